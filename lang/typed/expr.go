@@ -1,0 +1,246 @@
+package typed
+
+import (
+	"github.com/gotrace/gotrace/lang/source"
+	"github.com/gotrace/gotrace/lang/types"
+)
+
+// Expr is an expression with a type.
+type Expr interface {
+	Pos() source.Span
+	Type() types.Type
+	expr()
+}
+
+// Base carries what every expression has.
+type Base struct {
+	Span source.Span
+	T    types.Type
+}
+
+// Pos returns the place in the script.
+func (b *Base) Pos() source.Span { return b.Span }
+
+// Type returns the type of the value.
+func (b *Base) Type() types.Type { return b.T }
+
+func (b *Base) expr() {}
+
+// Const is a scalar constant: Value holds its bits, sign-extended for a signed
+// type and zero-extended for an unsigned one.
+type Const struct {
+	Base
+	Value int64
+}
+
+// Str is a string literal; T.Size is at least len(Value)+1.
+type Str struct {
+	Base
+	Value string
+}
+
+// Zero is the all-zero value of any type.
+type Zero struct{ Base }
+
+// VarRef reads a scratch variable.
+type VarRef struct {
+	Base
+	Var *Var
+}
+
+// MapRead reads an element as a value; a missing element reads as zero. Key is
+// nil for a map without keys. When the map is an aggregation, T is the integer
+// that the aggregation coerces to.
+type MapRead struct {
+	Base
+	Map *Map
+	Key Expr
+}
+
+// MapRef is a map as a whole, or with Key one element of it, as an argument of
+// a function that works on maps (print, clear, delete, has_key, len).
+type MapRef struct {
+	Base
+	Map *Map
+	Key Expr
+}
+
+// Builtin is a builtin without arguments that stdlib lists: pid, comm, nsecs,
+// kstack, probe, ... Name is the canonical one. Stack modes and depths are in
+// T. A builtin that costs a helper call is not folded: code generation shares
+// equal ones.
+type Builtin struct {
+	Base
+	Name string
+}
+
+// ContextField is a member of a tracepoint's record (Clause.Context
+// Tracepoint): a load from the context at Member.Offset, or through DataLoc.
+type ContextField struct {
+	Base
+	Member types.Member
+}
+
+// ContextArg is argument Index of the raw, BTF, kprobe and uprobe contexts, or
+// with Return the return value, as T (an integer or pointer of up to 8 bytes;
+// narrower than 8 bytes, only the low bytes count).
+type ContextArg struct {
+	Base
+	Index  int
+	Return bool
+}
+
+// Register is reg("name"): a register of the interrupted context.
+type Register struct {
+	Base
+	Register string
+}
+
+// Op is an operator of Unary, Binary or Compare.
+type Op string
+
+// The operators.
+const (
+	Neg    Op = "-"
+	BitNot Op = "~"
+	Not    Op = "!" // on a bool
+
+	Add Op = "+"
+	Sub Op = "-"
+	Mul Op = "*"
+	Div Op = "/" // signed by T; by zero gives 1 (as bpftrace) and counts a loss
+	Mod Op = "%" // by zero: as Div
+	And Op = "&"
+	Or  Op = "|"
+	Xor Op = "^"
+	Shl Op = "<<"
+	Shr Op = ">>" // arithmetic for a signed type
+
+	Eq Op = "=="
+	Ne Op = "!="
+	Lt Op = "<"
+	Le Op = "<="
+	Gt Op = ">"
+	Ge Op = ">="
+
+	LogAnd Op = "&&"
+	LogOr  Op = "||"
+)
+
+// Unary is -x, ~x on an integer or !x on a bool.
+type Unary struct {
+	Base
+	Op Op
+	X  Expr
+}
+
+// Binary is arithmetic. Both operands have type T, except the right one of a
+// shift, which is any integer.
+type Binary struct {
+	Base
+	Op   Op
+	X, Y Expr
+}
+
+// PtrAdd is pointer arithmetic: X (a pointer, of type T) plus Index times the
+// size of what it points at; Sub subtracts.
+type PtrAdd struct {
+	Base
+	X     Expr
+	Index Expr
+	Sub   bool
+}
+
+// Compare gives a bool. Both operands have the same type: scalars with any
+// operator; strings (sizes may differ), buffers, arrays, tuples and records
+// only with == and !=. A string comparison may be limited to N characters
+// (strncmp); zero compares the whole.
+type Compare struct {
+	Base
+	Op   Op
+	X, Y Expr
+	N    int
+}
+
+// Logical is && or || of bools; the right side runs only if needed.
+type Logical struct {
+	Base
+	Op   Op
+	X, Y Expr
+}
+
+// Ternary picks Then or Else, both of type T (which may be void).
+type Ternary struct {
+	Base
+	Cond, Then, Else Expr
+}
+
+// Convert makes a T of X: between integers (truncate or extend by X's sign),
+// integer or pointer to bool (!= 0), pointer and integer, pointer to pointer,
+// string to a longer or shorter string, integer and byte array of equal size,
+// tuple to tuple elementwise.
+type Convert struct {
+	Base
+	X Expr
+}
+
+// Deref is the place that a pointer points at, of type T = *X.T.Elem. Reading a
+// scalar from it loads through the pointer's address space.
+type Deref struct {
+	Base
+	X Expr
+}
+
+// Member is a member of a record or tuple place.
+type Member struct {
+	Base
+	X      Expr
+	Member types.Member
+}
+
+// Element is an element of an array place, at a scalar Index. Constant indices
+// out of range are type errors; others read past the end as the C rules do.
+type Element struct {
+	Base
+	X     Expr
+	Index Expr
+}
+
+// AddressOf is &$x or &@m[k] (Space Stk or MapMem).
+type AddressOf struct {
+	Base
+	X Expr // VarRef or MapRead
+}
+
+// TupleExpr builds a tuple or record of type T from its elements in order of
+// T.Members; each element has exactly its member's type.
+type TupleExpr struct {
+	Base
+	Elems []Expr
+}
+
+// IncDec is ++ or -- as a value: of a VarRef or MapRead target. The value is
+// the one before (postfix) or after (prefix) the change by Delta, which for
+// pointers is already the size of the element.
+type IncDec struct {
+	Base
+	Target Expr
+	Delta  int64
+	Prefix bool
+}
+
+// BlockExpr runs statements and gives Result.
+type BlockExpr struct {
+	Base
+	Stmts  []Stmt
+	Result Expr
+}
+
+// Call is a call of a stdlib function. Args are checked and converted as the
+// function's entry in stdlib says; map arguments are MapRef. Literal arguments
+// (format strings, modes) are Str and Const.
+type Call struct {
+	Base
+	Name string
+	Args []Expr
+}
