@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // Severity tells an error, which stops compilation, from a warning.
@@ -150,7 +151,8 @@ func (s *Set) renderPlace(b *strings.Builder, span Span, msg string) {
 			lead.WriteByte(' ')
 		}
 	}
-	width := max(1, min(int(span.End-span.Off), len(line)-col))
+	end := max(col, min(col+int(span.End-span.Off), len(line)))
+	width := max(1, utf8.RuneCountInString(line[col:end]))
 	fmt.Fprintf(b, "  %s\n  %s^%s\n", printable(line), lead.String(), strings.Repeat("~", width-1))
 }
 
