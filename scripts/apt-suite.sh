@@ -20,6 +20,7 @@
 # this keyring does know, and its keys are used instead: each step is verified by
 # the one before. Nothing is ever [trusted=yes].
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 [ $# -ge 2 ] || die "usage: apt-suite.sh SUITE update|names|download|unpack|cache ..."
@@ -80,8 +81,10 @@ sources() {
 
 update() {
 	sources
-	if ! apt apt-get -qq update >"$DIR/update.log" 2>&1 || grep -q '^[EW]: .*GPG' "$DIR/update.log"; then
-		cat "$DIR/update.log" >&2
+	# (By itself APT calls a mirror that doesn't answer a mere warning.)
+	if ! apt apt-get -qq -o APT::Update::Error-Mode=any update >"$DIR/update.log" 2>&1 ||
+		grep -q '^[EW]: .*GPG' "$DIR/update.log"; then
+		head -5 "$DIR/update.log" >&2
 		return 1
 	fi
 	touch "$DIR/updated"
@@ -96,8 +99,8 @@ newer_keyring() {
 		[ "$from" = "$SUITE" ] && continue
 		# (GOTRACE_KEYRING=1 ends the recursion.)
 		if GOTRACE_KEYRING=1 "$0" "$from" unpack "$tmp" debian-archive-keyring >/dev/null 2>&1 &&
-			[ -s "$tmp$MACHINE_KEYRING" ]; then
-			cp -L "$tmp$MACHINE_KEYRING" "$KEYRING"
+			[ -s "$tmp/usr/share/keyrings/debian-archive-keyring.gpg" ]; then
+			cp -L "$tmp/usr/share/keyrings/debian-archive-keyring.gpg" "$KEYRING"
 			rm -rf "$tmp"
 			say "took newer archive keys from $from"
 			return 0

@@ -13,6 +13,7 @@
 # more than a serial console, and is small. Another series can be named too, as
 # long as one of the suites has it.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 SERIES=${1:?usage: kernel.sh 5.10|6.1|6.12|7.2}
@@ -40,10 +41,16 @@ flock 7
 # The image package's name starts linux-image-6.12.1-, linux-image-5.10.0-, ...
 # and in every suite another may follow for debug symbols or without signature.
 for suite in $SUITES; do
+	[ -z "${GOTRACE_KERNEL_UPDATE:-}" ] || "$HERE/apt-suite.sh" "$suite" update 7>&-
 	image=$("$HERE/apt-suite.sh" "$suite" names "^linux-image-${SERIES//./\\.}[.][^-]+(-[0-9]+)?-cloud-amd64\$" 7>&- | tail -1)
 	[ -n "$image" ] && break
 done
-[ -n "$image" ] || die "no Debian cloud kernel $SERIES in: $SUITES"
+if [ -z "$image" ]; then
+	others=$(for other in $SUITES; do
+		"$HERE/apt-suite.sh" "$other" names '^linux-image-[0-9].*[0-9]-cloud-amd64$' 7>&-
+	done)
+	die "no cloud kernel $SERIES in Debian $SUITES, but ${others//$'\n'/, }"
+fi
 
 # Since 7.x an image is an empty package that depends on three others: the
 # kernel, its modules, and files about them (config, symbols).
@@ -57,7 +64,12 @@ done
 if [ ! -e "$DIR/$release/unpacked" ]; then
 	rm -rf "${DIR:?}/$release"
 	say "fetching ${packages[*]} from $suite"
-	"$HERE/apt-suite.sh" "$suite" unpack "$DIR/$release" "${packages[@]}" 7>&-
+	if ! "$HERE/apt-suite.sh" "$suite" unpack "$DIR/$release" "${packages[@]}" 7>&-; then
+		# A new kernel of the series has a new name, and the list was an old one.
+		[ -z "${GOTRACE_KERNEL_AGAIN:-}" ] || exit 1
+		"$HERE/apt-suite.sh" "$suite" update 7>&-
+		GOTRACE_KERNEL_AGAIN=1 exec "$0" "$SERIES" 7>&-
+	fi
 	touch "$DIR/$release/unpacked"
 fi
 

@@ -46,31 +46,38 @@ apt_install() {
 		{ tail -5 "$CACHE/apt-install.log" >&2; return 1; }
 }
 
+# mount_tracefs: gotrace and its peers find events, and their formats, there.
+mount_tracefs() {
+	mountpoint -q /sys/kernel/tracing || as_root mount -t tracefs tracefs /sys/kernel/tracing
+}
+
 # mirror: prints the address of the mirror that serves Debian's main archive
 # to this machine. $GOTRACE_MIRROR overrides it.
 #
 # APT may know several sites: the main archive, the security archive, other
 # people's repositories. Where the lists are there, APT tells each one's origin
 # and label, and only the main archive's are both "Debian" (the security
-# archive's label is "Debian-Security"). Without lists only the sources are
-# known, so that the release's name has to do: the running suite's own name or
-# its alias, which leaves out "bookworm-security" and "bookworm-updates". A
-# wrong guess is no danger, since what it serves must be signed by Debian.
+# archive's label is "Debian-Security"). On a fresh machine without lists only
+# the sources are known (the second question, whose origin stays "$(ORIGIN)"),
+# and the release's name has to do: the running suite's own or an alias, which
+# leaves out "bookworm-security" and "bookworm-updates"; an address that ends in
+# /debian is the likelier one. A wrong guess is no danger, since what it serves must be signed by Debian.
 mirror() {
 	if [ -n "${GOTRACE_MIRROR:-}" ]; then
 		printf '%s\n' "$GOTRACE_MIRROR"
 		return
 	fi
-	local codename site
+	local codename site format="\$(ORIGIN)|\$(LABEL)|\$(RELEASE)|\$(COMPONENT)|\$(SITE)"
 	codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-sid}")
-	site=$(apt-get indextargets --format \
-		'$(ORIGIN)|$(LABEL)|$(RELEASE)|$(COMPONENT)|$(SITE)' 'Created-By: Packages' 2>/dev/null |
-		awk -F'|' -v c="$codename" '
-			$4 != "main" { next }
-			$1 == "Debian" && $2 == "Debian" { if (!best) best = $5; next }
-			$1 != "" { next }
-			$3 == c || $3 ~ /^(oldoldstable|oldstable|stable|testing|unstable|sid)$/ { if (!guess) guess = $5 }
-			END { print best ? best : guess }')
+	site=$({
+		apt-get indextargets --format "$format"
+		apt-get indextargets --no-release-info --format "$format"
+	} 2>/dev/null | awk -F'|' -v c="$codename" '
+		$4 != "main" { next }
+		$1 == "Debian" && $2 == "Debian" { if (!best) best = $5; next }
+		$1 !~ /^\$/ { next }
+		$3 == c || $3 ~ /^((old)*stable|testing|unstable|sid)$/ { if (!guess) guess = $5; if (!named && $5 ~ /\/debian\/?$/) named = $5 }
+		END { print best ? best : named ? named : guess }')
 	[ -n "$site" ] || die "APT names no mirror of Debian's main archive: set GOTRACE_MIRROR"
 	printf '%s\n' "${site%/}"
 }

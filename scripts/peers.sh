@@ -22,6 +22,7 @@
 # so that a careless `rm -rf` of the cache can't reach them; /tmp can't be, since
 # bpftrace writes there. So `peers.sh umount` before removing the cache.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 PEERS=${GOTRACE_PEERS:-$CACHE/peers/sid}
@@ -34,12 +35,15 @@ PATH=$PATH:/usr/sbin:/sbin
 # bootstrap SUITE ROOT PACKAGES: a minimal Debian in a folder, moved into place
 # only when it's whole.
 bootstrap() {
-	local suite=$1 root=$2 packages=$3 log=$TOP/debootstrap-$1.log
+	local suite=$1 root=$2 packages=$3 log=$TOP/debootstrap-$1.log keyring=$KEYRING
 	[ -x "$root/usr/bin/bpftrace" ] && return 0
 	need debootstrap=debootstrap "$KEYRING=debian-archive-keyring"
 	[ -e "$root.partial" ] && { umount_all "$root.partial"; rm -rf --one-file-system "$root.partial"; }
+	# Brings newer archive keys where the machine's don't know the suite's.
+	"$(dirname "$0")/apt-suite.sh" "$suite" update
+	[ -s "$CACHE/apt/keyring.gpg" ] && keyring=$CACHE/apt/keyring.gpg
 	say "installing Debian $suite with $packages into $root (about a minute)"
-	debootstrap --variant=minbase --keyring="$KEYRING" --include="$packages" \
+	debootstrap --variant=minbase --keyring="$keyring" --include="$packages" \
 		"$suite" "$root.partial" "$(mirror)" >"$log" 2>&1 </dev/null ||
 		{ tail -20 "$log" >&2; die "debootstrap of $suite failed: $log"; }
 	rm -rf "$root.partial"/var/cache/apt/archives/*.deb "$root.partial"/var/lib/apt/lists/*
@@ -54,26 +58,31 @@ try_mount() {
 	mountpoint -q "$point" || mount "$@" "$point"
 }
 
-# mount_tracefs: the machine's own, which gotrace itself needs.
-mount_tracefs() {
-	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
+# try_bind ROOT DIR POINT MODE: shows a folder of the machine. Private at once:
+# with systemd every mount is shared, and what is then mounted in one place
+# appears in the other.
+try_bind() {
+	local dir=$2 point=$1$3 mode=$4
+	mkdir -p "$point"
+	mountpoint -q "$point" && return 0
+	mount --bind "$dir" "$point"
+	mount --make-private "$point"
+	mount -o "remount,bind,$mode" "$point"
 }
 
 mount_all() {
-	local root=$1 dir
+	local root=$1
 	try_mount "$root/proc" -t proc proc
 	try_mount "$root/sys" -t sysfs sysfs
 	try_mount "$root/sys/kernel/tracing" -t tracefs tracefs
 	# Not every kernel has these, and not every peer needs them.
-	[ -d /sys/kernel/debug ] && try_mount "$root/sys/kernel/debug" -t debugfs debugfs
-	[ -d /sys/fs/bpf ] && try_mount "$root/sys/fs/bpf" -t bpf bpf
-	[ -d /sys/fs/cgroup ] && try_mount "$root/sys/fs/cgroup" -t cgroup2 cgroup2
-	try_mount "$root/host" --bind /
-	try_mount "$root$REPO" --bind "$REPO"
-	mount -o remount,bind,ro "$root/host"
-	mount -o remount,bind,ro "$root$REPO"
+	try_mount "$root/sys/kernel/debug" -t debugfs debugfs 2>/dev/null || true
+	try_mount "$root/sys/fs/bpf" -t bpf bpf 2>/dev/null || true
+	try_mount "$root/sys/fs/cgroup" -t cgroup2 cgroup2 2>/dev/null || true
+	try_bind "$root" / /host ro
 	# bpftrace makes a folder of its own in /tmp, TMPDIR or not.
-	try_mount "$root/tmp" --bind /tmp
+	try_bind "$root" /tmp /tmp rw
+	[[ $REPO == /tmp/* ]] || try_bind "$root" "$REPO" "$REPO" ro
 }
 
 # umount_all ROOT: every mount below ROOT, the innermost first.
@@ -89,7 +98,7 @@ umount_all() {
 wrapper() {
 	local name=$1 root=$2 program=$3
 	mkdir -p "$BIN"
-	printf '#!/bin/sh\nexec chroot %q %s "$@"\n' "$root" "$program" >"$BIN/$name.new"
+	printf '#!/bin/sh\nexec %s %q %s "$@"\n' "$(command -v chroot)" "$root" "$program" >"$BIN/$name.new"
 	chmod +x "$BIN/$name.new"
 	mv "$BIN/$name.new" "$BIN/$name"
 }

@@ -11,7 +11,9 @@
 #                    /bin/NAME for a program, /NAME for the rest). Again and again
 #   --env NAME=VALUE sets a variable there
 #   --cwd DIR        the folder to run in (default /, made if it's missing)
-#   --peers          carries bpftrace of scripts/peers.sh, as /bin/bpftrace
+#   --peers          carries the bpftrace, ply and bpftool of scripts/peers.sh
+#                    (in a root of their own, /peers), as /bin/bpftrace, ...
+#   --append ARGS    more arguments for the guest's kernel (lockdown=integrity)
 #   --console FILE   keeps what the guest's kernel says
 #   FILE ARG...      the command: a program on this machine, which is carried
 #                    along, or the name of one in the guest (sh, ls, ...: the
@@ -31,6 +33,7 @@
 # run. Expect a tenth of the speed. "max,-cx16" is because a guest with several
 # processors crashes on an emulated cmpxchg16b.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 HERE=$(dirname "$0")
 
@@ -43,6 +46,7 @@ TIMEOUT=300
 SMP=2
 MEM=
 CWD=/
+APPEND=
 CONSOLE=
 PEERS=
 FILES=()
@@ -56,6 +60,7 @@ while [ $# -gt 0 ]; do
 	--file) FILES+=("$2") && shift 2 ;;
 	--env) ENVS+=("$2") && shift 2 ;;
 	--cwd) CWD=$2 && shift 2 ;;
+	--append) APPEND=$2 && shift 2 ;;
 	--console) CONSOLE=$2 && shift 2 ;;
 	--peers) PEERS=1 && shift ;;
 	--) shift && break ;;
@@ -148,18 +153,22 @@ done
 if [ -n "$PEERS" ]; then
 	peers=$("$HERE/peers.sh" env | sed -n 's/^GOTRACE_PEERS=//p')
 	[ -x "$peers/usr/bin/bpftrace" ] || die "no bpftrace in $peers: run scripts/peers.sh first"
-	mkdir -p "$ROOT"/peers/{usr/bin,usr/lib,usr/lib64,etc,root}
-	for dir in bin lib lib64; do ln -s "usr/$dir" "$ROOT/peers/$dir"; done
-	cp "$peers/usr/bin/bpftrace" "$ROOT/peers/usr/bin/"
-	chroot "$peers" ldd /usr/bin/bpftrace |
-		awk '$1 ~ /^\// { print $1 } $2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
-		while read -r lib; do
-			mkdir -p "$ROOT/peers${lib%/*}"
-			cp -L "$peers$lib" "$ROOT/peers$lib"
-		done
+	mkdir -p "$ROOT"/peers/{usr/bin,usr/sbin,usr/lib,usr/lib64,etc,root}
+	for dir in bin sbin lib lib64; do ln -s "usr/$dir" "$ROOT/peers/$dir"; done
+	for program in bin/bpftrace sbin/bpftool sbin/ply; do
+		[ -x "$peers/usr/$program" ] || continue
+		cp "$peers/usr/$program" "$ROOT/peers/usr/$program"
+		chroot "$peers" ldd "/usr/$program" |
+			awk '$1 ~ /^\// { print $1 } $2 == "=>" && $3 ~ /^\// { print $3 }' |
+			while read -r lib; do
+				[ -e "$ROOT/peers$lib" ] && continue
+				mkdir -p "$ROOT/peers${lib%/*}"
+				cp -L "$peers$lib" "$ROOT/peers$lib"
+			done
+		printf '#!/bin/sh\nexec chroot /peers /usr/%s "$@"\n' "$program" >"$ROOT/bin/${program#*/}"
+		chmod +x "$ROOT/bin/${program#*/}"
+	done
 	cp "$ROOT"/etc/{passwd,group,hosts} "$ROOT/peers/etc/"
-	printf '#!/bin/sh\nexec chroot /peers /usr/bin/bpftrace "$@"\n' >"$ROOT/bin/bpftrace"
-	chmod +x "$ROOT/bin/bpftrace"
 	ENVS+=(GOTRACE_PEERS=/peers)
 fi
 
@@ -188,7 +197,7 @@ rm -rf "$ROOT"
 qemu-system-x86_64 -accel tcg -cpu max,-cx16 -smp "$SMP" -m "$MEM" \
 	-nodefaults -no-user-config -display none -monitor none -no-reboot \
 	-kernel "$VMLINUZ" -initrd "$WORK/initramfs" \
-	-append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off nowatchdog" \
+	-append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off nowatchdog $APPEND" \
 	-serial "file:$WORK/console" -serial stdio -serial "file:$WORK/result" </dev/null &
 QEMU=$!
 (
