@@ -218,6 +218,13 @@ func (b *Builder) PureCall(helper asm.BuiltinFunc, args ...*Value) *Value {
 	return v
 }
 
+// CallFunc calls another function of the program, with at most five arguments.
+func (b *Builder) CallFunc(name string, args ...*Value) *Value {
+	v := b.newValue(OpCallFunc)
+	v.Sym, v.Args = name, args
+	return b.emit(v)
+}
+
 // Jump ends the current block.
 func (b *Builder) Jump(to *Block) {
 	b.end(TermJump, nil, to)

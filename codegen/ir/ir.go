@@ -71,7 +71,8 @@ const (
 	OpZero // zero Size bytes at Args[0]+Imm
 	OpCopy // copy Size bytes from Args[1]+Off to Args[0]+Imm
 
-	OpCall // helper Helper with Args; gives R0
+	OpCall     // helper Helper with Args; gives R0
+	OpCallFunc // the program's function named Sym with up to 5 Args; gives its result
 )
 
 // Value is an SSA value, and at once the instruction that makes it.

@@ -107,6 +107,10 @@ type StackMap struct {
 	Spec  string
 	User  bool
 	Depth int
+	// BuildID says that a frame is not an address but a struct
+	// bpf_stack_build_id (linux/bpf.h) of 32 bytes; a status (its first four
+	// bytes) of zero ends the stack.
+	BuildID bool
 }
 
 // EventKind says what user space does when an event arrives.

@@ -24,6 +24,10 @@ func (b *Base) Pos() source.Span { return b.Span }
 // Type returns the type of the value.
 func (b *Base) Type() types.Type { return b.T }
 
+// SetType replaces the type; the type checker uses it before a program is
+// finished.
+func (b *Base) SetType(t types.Type) { b.T = t }
+
 func (b *Base) expr() {}
 
 // Const is a scalar constant: Value holds its bits, sign-extended for a signed
@@ -33,7 +37,8 @@ type Const struct {
 	Value int64
 }
 
-// Str is a string literal; T.Size is at least len(Value)+1.
+// Str is a string literal; T.Size is at least len(Value)+1. With T a byte Array
+// (pton), Value is exactly its bytes.
 type Str struct {
 	Base
 	Value string
@@ -65,10 +70,37 @@ type MapRef struct {
 	Key Expr
 }
 
-// Builtin is a builtin without arguments that stdlib lists: pid, comm, nsecs,
-// kstack, probe, ... Name is the canonical one. Stack modes and depths are in
-// T. A builtin that costs a helper call is not folded: code generation shares
-// equal ones.
+// Builtin is a builtin without arguments. Stack modes and depths are in T. A
+// builtin that costs a helper call is not folded: code generation shares equal
+// ones. The names, with T:
+//
+//	pid, tid            uint32; as seen in gotrace's own PID namespace
+//	pid_init, tid_init  uint32; as seen in the initial namespace: pid(init)
+//	uid, gid            uint64
+//	comm                string[16]
+//	nsecs               uint64; CLOCK_BOOTTIME: nsecs, nsecs(), nsecs(boot)
+//	nsecs_monotonic     uint64; CLOCK_MONOTONIC
+//	nsecs_tai           uint64; CLOCK_TAI by helper
+//	nsecs_sw_tai        uint64; CLOCK_BOOTTIME plus a constant offset to TAI
+//	elapsed             uint64; nanoseconds since tracing began
+//	cpu, ncpus          uint64
+//	numaid              uint32
+//	rand                uint32
+//	jiffies             uint64
+//	usermode            uint8; PerfEvent context only
+//	cgroup              uint64
+//	curtask             struct task_struct*, Space BTF; the members' loads need
+//	                    no helper where the target has get_current_task_btf,
+//	                    otherwise code generation reads them as Kernel memory
+//	probe               ProbeName
+//	func                FuncName
+//	username            Username
+//	kstack, ustack      Stack; mode, depth and side in T
+//	cpid                uint32; pid of the child of -c
+//
+// Not Builtins, for they are something else by now: args.x is a ContextField or
+// ContextArg, argN and retval are ContextArgs, sargN is a load from the stack,
+// reg(...) is a Register, probetype, $N, sizeof and enumerators are constants.
 type Builtin struct {
 	Base
 	Name string
@@ -177,8 +209,9 @@ type Ternary struct {
 
 // Convert makes a T of X: between integers (truncate or extend by X's sign),
 // integer or pointer to bool (!= 0), pointer and integer, pointer to pointer,
-// string to a longer or shorter string, integer and byte array of equal size,
-// tuple to tuple elementwise.
+// string to a longer or shorter string, integer or string and array of integers
+// of equal size (their bytes), char array to the String of its size (a last byte
+// that is not NUL is cut), buffer to a larger buffer, tuple to tuple elementwise.
 type Convert struct {
 	Base
 	X Expr
@@ -198,7 +231,7 @@ type Member struct {
 	Member types.Member
 }
 
-// Element is an element of an array place, at a scalar Index. Constant indices
+// Element is an element of an array or string place, at a scalar Index. Constant indices
 // out of range are type errors; others read past the end as the C rules do.
 type Element struct {
 	Base
@@ -236,9 +269,53 @@ type BlockExpr struct {
 	Result Expr
 }
 
-// Call is a call of a stdlib function. Args are checked and converted as the
-// function's entry in stdlib says; map arguments are MapRef. Literal arguments
-// (format strings, modes) are Str and Const.
+// Call is a call of a stdlib function. Name is the reference's name whatever
+// alias the script used; maps are MapRef arguments, and literal arguments
+// (format strings, separators, modes) are Str and Const. "word" means a scalar
+// widened to 8 bytes; T is void unless given. The whole table:
+//
+//	printf, errorf, warnf   Str format, then each value in its own type; only
+//	                        types that can be printed, never Agg or Void
+//	system, cat             as printf; the text is a command or a path
+//	print                   one value of any printable type, or
+//	                        MapRef (no Key) [, Const uint64 top [, Const uint64 div]]
+//	clear, zero             MapRef without Key
+//	delete                  MapRef with Key (without one: a map without keys);
+//	                        T bool: something was deleted
+//	has_key                 MapRef with Key; T bool
+//	len                     MapRef without Key, T int64: its number of elements;
+//	                        or a Stack value, T int64: its number of frames
+//	exit                    one int64, the exit code (Const 0 if not written)
+//	time                    Str format
+//	join                    pointer to pointers to char, Str separator
+//	strftime                Str format, uint64 nanoseconds, Str clock ("boot",
+//	                        "monotonic", "tai", "sw_tai"); T Timestamp
+//	str                     pointer to the characters (Space set), uint64 limit:
+//	                        at most T.Size-1 characters are copied, and fewer
+//	                        than the limit, which counts the NUL and is a Const
+//	                        equal to T.Size unless computed; T String
+//	buf                     pointer, or a place of type Array or String, and a
+//	                        uint64 length (Const = T.Len unless computed, then
+//	                        clamped to T.Len); T Buffer
+//	strlen                  String; T uint64
+//	strcontains             String haystack, String needle; T bool
+//	strstr                  String haystack, String needle; T int64
+//	bswap                   unsigned Int; T the same type
+//	ksym                    uint64 address; T KSym
+//	usym                    uint64 address; T USym
+//	ntop                    Int family (AF_INET 2, AF_INET6 10; a Const unless
+//	                        given as an expression), then an Int of 4 bytes or
+//	                        a byte Array of 4 or 16; T Inet
+//	macaddr                 pointer to 6 bytes, or a place of 6 bytes; T MAC
+//	cgroup_path             uint64 id [, Str filter]; T Cgroup
+//	signal, signal_thread   uint32 number (names are resolved)
+//	override                uint64 return value
+//	path                    pointer to struct path, Const uint64 size; T String
+//
+// Not Calls, for they are something else by now: strncmp is a Compare with N;
+// kaddr, uaddr, pton, getopt, sizeof, offsetof, strcap, the is_ family and
+// calls with literal arguments are constants; kptr and uptr are Converts; find,
+// assert, is_err, ppid, pcomm and their like are written out in simpler nodes.
 type Call struct {
 	Base
 	Name string

@@ -34,7 +34,7 @@ const (
 
 	// Kinds that user space turns into text.
 
-	Stack     Kind = "stack"     // 16 bytes: u64 id in the stack map, u32 tgid (user stacks), u32 tid
+	Stack     Kind = "stack"     // 16 bytes: u64 id in the stack map, u32 tgid (zero for kernel stacks), u32 zero
 	KSym      Kind = "ksym"      // 8 bytes: a kernel address
 	USym      Kind = "usym"      // 16 bytes: u64 user address, u32 tgid, u32 zero
 	Username  Kind = "username"  // 8 bytes: u64 uid

@@ -1,0 +1,179 @@
+package lower
+
+import (
+	"github.com/cilium/ebpf/asm"
+
+	"github.com/gotrace/gotrace/codegen/ir"
+	"github.com/gotrace/gotrace/codegen/target"
+	"github.com/gotrace/gotrace/lang/typed"
+)
+
+// handler lowers a stdlib function, by the sort of its result: nothing, a
+// word, or memory. Exactly one is set, but for those that may be of two sorts.
+type handler struct {
+	void  func(*fn, *typed.Call)
+	word  func(*fn, *typed.Call) *ir.Value
+	build func(*fn, *typed.Call, mem, bool)
+}
+
+// handlers is the table of functions.
+func handlers() map[string]handler {
+	return map[string]handler{
+		"printf":        {void: (*fn).printf},
+		"errorf":        {void: (*fn).printf},
+		"warnf":         {void: (*fn).printf},
+		"system":        {void: (*fn).printf},
+		"cat":           {void: (*fn).printf},
+		"print":         {void: (*fn).print},
+		"clear":         {void: (*fn).clearMap},
+		"zero":          {void: (*fn).clearMap},
+		"exit":          {void: (*fn).exitCall},
+		"time":          {void: (*fn).time},
+		"join":          {void: (*fn).join},
+		"delete":        {word: (*fn).deleteElement},
+		"has_key":       {word: (*fn).hasKey},
+		"len":           {word: (*fn).length},
+		"strlen":        {word: (*fn).stringLength},
+		"strcontains":   {word: (*fn).contains},
+		"strstr":        {word: (*fn).find},
+		"bswap":         {word: (*fn).byteSwap},
+		"ksym":          {word: (*fn).argument},
+		"cgroup_path":   {word: (*fn).argument},
+		"signal":        {word: (*fn).signal, void: (*fn).signalVoid},
+		"signal_thread": {word: (*fn).signal, void: (*fn).signalVoid},
+		"override":      {void: (*fn).override},
+		"strftime":      {build: (*fn).strftime},
+		"str":           {build: (*fn).str},
+		"buf":           {build: (*fn).buf},
+		"usym":          {build: (*fn).userSymbol},
+		"ntop":          {build: (*fn).inet},
+		"macaddr":       {build: (*fn).macAddress},
+		"path":          {build: (*fn).path},
+	}
+}
+
+func (f *fn) handler(name string) handler {
+	h, ok := f.calls[name]
+	if !ok {
+		internal("no lowering of %s()", name)
+	}
+	return h
+}
+
+func (f *fn) callVoid(e *typed.Call) {
+	h := f.handler(e.Name)
+	switch {
+	case h.void != nil:
+		h.void(f, e)
+	case h.word != nil:
+		h.word(f, e)
+	default:
+		internal("%s() in a void context", e.Name)
+	}
+}
+
+func (f *fn) callWord(e *typed.Call) *ir.Value {
+	h := f.handler(e.Name)
+	if h.word == nil {
+		internal("%s() gives no word", e.Name)
+	}
+	return h.word(f, e)
+}
+
+func (f *fn) buildCall(e *typed.Call, dst mem, padded bool) {
+	h := f.handler(e.Name)
+	if h.build == nil {
+		internal("%s() gives nothing in memory", e.Name)
+	}
+	h.build(f, e, dst, padded)
+}
+
+// argument is a function that only gives its argument another meaning.
+func (f *fn) argument(e *typed.Call) *ir.Value { return f.word(e.Args[0]) }
+
+func (f *fn) byteSwap(e *typed.Call) *ir.Value {
+	x := f.word(e.Args[0])
+	if e.T.Size == 1 {
+		return x
+	}
+	return f.b.Swap(x, e.T.Size)
+}
+
+func (f *fn) signal(e *typed.Call) *ir.Value {
+	helper := asm.FnSendSignal
+	if e.Name == "signal_thread" {
+		helper = asm.FnSendSignalThread
+	}
+	return f.b.Call(helper, f.word(e.Args[0]))
+}
+
+func (f *fn) signalVoid(e *typed.Call) { f.signal(e) }
+
+func (f *fn) override(e *typed.Call) {
+	f.b.Call(asm.FnOverrideReturn, f.context(), f.word(e.Args[0]))
+}
+
+// deleteElement deletes and reports whether something was there. The one value
+// of a map without keys is set back; where each CPU has its own, user space
+// does it.
+func (f *fn) deleteElement(e *typed.Call) *ir.Value {
+	ref := e.Args[0].(*typed.MapRef)
+	m := f.maps[ref.Map.Index]
+	if m.m.Key != nil {
+		if m.agg() != "" && m.keySize != m.m.Key.Size {
+			return f.deleteBuckets(e, m, ref)
+		}
+		err := f.b.Call(asm.FnMapDeleteElem, f.b.MapPtr(m.key), f.addr(f.mapKey(m, ref.Key)))
+		return f.b.Bin(ir.OpEq, err, f.b.Const(0))
+	}
+	if !m.cell() {
+		f.mapEvent(e, ref)
+		return f.b.Const(1)
+	}
+	cell := f.cellMem(m)
+	was := f.b.Bin(ir.OpNe, f.load(cell, m.setOffset(), 8, false), f.b.Const(0))
+	f.eachPiece(8, m.valueSize, func(off, n int) { f.store(cell, off, n, f.b.Const(0)) })
+	return was
+}
+
+// setOffset is where a cell has the word that is not zero when it is set.
+func (m *mapInfo) setOffset() int { return m.valueSize - 8 }
+
+// deleteBuckets deletes the buckets of one key of a keyed histogram, which are
+// elements of their own.
+func (f *fn) deleteBuckets(_ *typed.Call, m *mapInfo, ref *typed.MapRef) *ir.Value {
+	size := m.m.Key.Size
+	key := f.tempBytes("key", m.keySize)
+	f.build(ref.Key, key, true)
+	f.zero(key.plus(size), m.keySize-8-size)
+	any := &ir.Var{Name: "deleted"}
+	f.b.Set(any, f.b.Const(0))
+	f.countLoop(bucketCount(m.value), func(i *ir.Value, _ *ir.Block) {
+		f.store(key, m.keySize-8, 8, i)
+		err := f.b.Call(asm.FnMapDeleteElem, f.b.MapPtr(m.key), f.addr(key))
+		f.ifNonZero(f.b.Bin(ir.OpEq, err, f.b.Const(0)), false, func() { f.b.Set(any, f.b.Const(1)) })
+	})
+	return f.b.Get(any)
+}
+
+func (f *fn) hasKey(e *typed.Call) *ir.Value {
+	ref := e.Args[0].(*typed.MapRef)
+	m := f.maps[ref.Map.Index]
+	if m.cell() {
+		return f.b.Bin(ir.OpNe, f.load(f.cellMem(m), m.setOffset(), 8, false), f.b.Const(0))
+	}
+	return f.b.Bin(ir.OpNe, f.callLookup(m.key, f.mapKey(m, ref.Key)), f.b.Const(0))
+}
+
+// length is the number of elements of a map, counted by walking it, or of
+// frames of a stack.
+func (f *fn) length(e *typed.Call) *ir.Value {
+	ref, ok := e.Args[0].(*typed.MapRef)
+	if !ok {
+		return f.stackLength(e.Args[0])
+	}
+	f.need(target.FeatureForEachMapElem, e.Span, "len() of a map", "")
+	m := f.maps[ref.Map.Index]
+	name := f.callback(4, 3, func(*fn, []*ir.Value) {})
+	return f.b.Call(asm.FnForEachMapElem, f.b.MapPtr(m.key), f.b.FuncPtr(name), f.b.Const(0), f.b.Const(0))
+}

@@ -1,0 +1,93 @@
+package probes
+
+import (
+	"github.com/gotrace/gotrace/lang/typecheck"
+	"github.com/gotrace/gotrace/lang/types"
+	"github.com/gotrace/gotrace/probes/kernel"
+	"github.com/gotrace/gotrace/probes/tracefs"
+	"github.com/gotrace/gotrace/probes/user"
+)
+
+// World is a system that scripts are checked against: typecheck.World over the
+// sources in it. Each may be left nil: then nothing of its sort exists.
+type World struct {
+	Tracepoints Tracepoints
+	Functions   Functions
+	Types       Types
+	Binaries    Binaries
+	Options     Options
+}
+
+var _ typecheck.World = (*World)(nil)
+
+// Options are the choices of a run that decide what an attach point means.
+type Options struct {
+	// PID is the process of -p: paths of binaries are as it sees them.
+	PID int
+	// Unsafe allows what may harm the system: kprobes by address.
+	Unsafe bool
+}
+
+// Tracepoints are the trace events of a system. *tracefs.FS is one.
+type Tracepoints interface {
+	// Format returns an event's record; an error that wraps fs.ErrNotExist says
+	// that there is no such event.
+	Format(category, event string) (*tracefs.Format, error)
+	// Events lists all events, sorted.
+	Events() ([]tracefs.Event, error)
+}
+
+// Functions are the functions of a kernel.
+type Functions interface {
+	// Kprobes returns nil if probes can be put on them, else a
+	// *typecheck.Unsupported.
+	Kprobes() error
+	// Traceable lists the functions a kprobe may be put on, sorted by name.
+	Traceable() ([]kernel.Function, error)
+	// Lookup tells whether a function exists and can be probed. It is faster
+	// than a search in Traceable. Module may be empty for any.
+	Lookup(name, module string) (kernel.FunctionState, error)
+	// Symbol returns the address of any kernel symbol; fs.ErrNotExist if there
+	// is none.
+	Symbol(name string) (uint64, error)
+}
+
+// Types are the types of a kernel. An error that wraps fs.ErrNotExist says that
+// a name is not among them; kernel.ErrNoBTF that there are none at all.
+type Types interface {
+	// Record, ByName and Constant are World's.
+	Record(t types.Type) (types.Type, error)
+	ByName(name string) (types.Type, error)
+	Constant(name string) (int64, types.Type, error)
+	// RawTracepoint returns the arguments of a tracepoint as a record with
+	// member i at offset 8*i, and the module the tracepoint is in ("vmlinux"
+	// for the kernel proper). Module may be empty for any.
+	RawTracepoint(module, event string) (args types.Type, in string, err error)
+	// RawTracepoints lists them, sorted by module and name.
+	RawTracepoints() ([]kernel.Function, error)
+	// Names returns the names of all records and enums with their keywords,
+	// sorted.
+	Names() ([]string, error)
+	// Define writes a record or enum as C.
+	Define(name string) (string, error)
+	// Prototype describes the parameters of a function in C, one by one, and
+	// its result.
+	Prototype(function string) (params []string, result string, err error)
+	// RawPrototype does for the arguments of a raw tracepoint.
+	RawPrototype(module, event string) (params []string, err error)
+}
+
+// Binaries are the programs and libraries of a system. Errors are *user.Error.
+type Binaries interface {
+	// Resolve returns the paths that a target of a uprobe names: one, unless it
+	// has wildcards.
+	Resolve(target string) ([]string, error)
+	// Functions lists the functions of a binary, sorted by name.
+	Functions(path string) ([]user.Function, error)
+	// Offset returns where in the file an address is.
+	Offset(path string, address uint64) (uint64, error)
+	// Symbol returns the address and size of any symbol.
+	Symbol(path, name string) (address, size uint64, err error)
+	// Main returns the path of the traced process's program, or "".
+	Main() string
+}

@@ -1,0 +1,118 @@
+// Package ring reads a BPF ring buffer in place.
+//
+// The kernel maps a ring buffer as three parts: a page with the consumer's
+// position, which we write; a page with the producers' position; and the data,
+// mapped twice in a row so that a record never seems to wrap. A record is an
+// eight-byte header and its bytes, and belongs to us once the header's busy bit
+// is clear. Records are handed out as slices of that memory, without a copy.
+//
+// Producers are expected not to wake us for each record: whoever reads looks
+// at the ring from time to time.
+package ring
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
+)
+
+const (
+	headerSize = 8
+	busyBit    = 1 << 31
+	discardBit = 1 << 30
+)
+
+// Ring is a mapped ring buffer. It belongs to one goroutine.
+type Ring struct {
+	consumer []byte // a page
+	producer []byte // a page and the data twice
+	data     []byte
+	mask     uint64
+	pos      uint64 // what we have consumed
+	step     uint64 // how often the kernel is told
+	fd       int
+}
+
+// Open maps a ring buffer. The map must stay open as long as the ring.
+func Open(m *ebpf.Map) (*Ring, error) {
+	if m.Type() != ebpf.RingBuf {
+		return nil, fmt.Errorf("ring: map is a %s", m.Type())
+	}
+	size := int(m.MaxEntries())
+	page := os.Getpagesize()
+	consumer, err := unix.Mmap(m.FD(), 0, page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("ring: map consumer page: %w", err)
+	}
+	producer, err := unix.Mmap(m.FD(), int64(page), page+2*size, unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		_ = unix.Munmap(consumer)
+		return nil, fmt.Errorf("ring: map %d bytes of data: %w", size, err)
+	}
+	r := &Ring{
+		consumer: consumer, producer: producer, data: producer[page:],
+		mask: uint64(size - 1), step: uint64(size / 8), fd: m.FD(),
+	}
+	r.pos = atomic.LoadUint64(r.consumerPos())
+	return r, nil
+}
+
+// FD returns the descriptor to wait on.
+func (r *Ring) FD() int { return r.fd }
+
+// Size returns the size of the data in bytes.
+func (r *Ring) Size() int { return int(r.mask + 1) }
+
+// Close unmaps the ring.
+func (r *Ring) Close() error {
+	err := unix.Munmap(r.consumer)
+	if err2 := unix.Munmap(r.producer); err == nil {
+		err = err2
+	}
+	r.consumer, r.producer, r.data = nil, nil, nil
+	return err
+}
+
+func (r *Ring) consumerPos() *uint64 { return (*uint64)(unsafe.Pointer(&r.consumer[0])) }
+
+func (r *Ring) producerPos() *uint64 { return (*uint64)(unsafe.Pointer(&r.producer[0])) }
+
+// Pending returns how many bytes wait to be read.
+func (r *Ring) Pending() int { return int(atomic.LoadUint64(r.producerPos()) - r.pos) }
+
+// Read calls f for each record that is there, oldest first, and returns how
+// many bytes of the ring they took. It stops at a record that a producer has
+// not finished, at what was produced after it began, and when f returns false.
+// The slice is valid only within f.
+//
+// Space is given back in steps of an eighth of the ring, so that producers find
+// room while a full ring is read and the position is not written per record.
+func (r *Ring) Read(f func(record []byte) bool) int {
+	end := atomic.LoadUint64(r.producerPos())
+	start, told := r.pos, r.pos
+	more := true
+	for more && r.pos < end {
+		at := r.pos & r.mask
+		head := atomic.LoadUint32((*uint32)(unsafe.Pointer(&r.data[at])))
+		if head&busyBit != 0 {
+			break
+		}
+		n := uint64(head &^ (busyBit | discardBit))
+		if head&discardBit == 0 {
+			more = f(r.data[at+headerSize : at+headerSize+n : at+headerSize+n])
+		}
+		r.pos += (n + headerSize + 7) &^ 7
+		if r.pos-told >= r.step {
+			atomic.StoreUint64(r.consumerPos(), r.pos)
+			told = r.pos
+		}
+	}
+	if r.pos != told {
+		atomic.StoreUint64(r.consumerPos(), r.pos)
+	}
+	return int(r.pos - start)
+}
