@@ -33,6 +33,22 @@ func loadAndRun(obj *object.Object) (*ebpf.Collection, error) {
 	return coll, nil
 }
 
+// lost reports whether a loss of a cause was counted.
+func lost(obj *object.Object, coll *ebpf.Collection, cause object.Cause) bool {
+	for i, l := range obj.Manifest.Losses {
+		var counts []uint64
+		if l.Cause != cause || coll.Maps[obj.Manifest.LossMap].Lookup(uint32(i), &counts) != nil {
+			continue
+		}
+		for _, n := range counts {
+			if n > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // readElements reads what a collection's maps hold, as the evaluator names it.
 func readElements(obj *object.Object, coll *ebpf.Collection, got map[string]value) error {
 	for _, m := range obj.Manifest.Maps {
@@ -99,6 +115,9 @@ func compareWithEvaluator(t rapid.TB, prog *typed.Program, text string, target p
 		t.Fatalf("%+v\n%s\n%+v", target, text, err)
 	}
 	defer coll.Close()
+	if lost(obj, coll, object.LossLoop) {
+		return // an old kernel's limit, which the runtime reports
+	}
 	got := map[string]value{}
 	if err := readElements(obj, coll, got); err != nil {
 		t.Fatal(err)

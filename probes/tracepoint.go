@@ -17,6 +17,7 @@ const tracepointUsage = "write tracepoint:CATEGORY:EVENT, such as tracepoint:sch
 // tracepointPoints resolves "tracepoint:category:event". With a wildcard in it
 // the event may stand alone.
 func tracepointPoints(w *World, spec *ast.AttachPoint) ([]point.Point, error) {
+	at := len(spec.Parts) - 1
 	if len(spec.Parts) == 2 && wildPart(spec.Parts[1]) {
 		anything := ast.Part{Span: spec.Parts[1].Span, Text: "*"}
 		spec = &ast.AttachPoint{Span: spec.Span, Text: spec.Text, Parts: []ast.Part{spec.Parts[0], anything, spec.Parts[1]}}
@@ -59,7 +60,7 @@ func tracepointPoints(w *World, spec *ast.AttachPoint) ([]point.Point, error) {
 		points = append(points, p)
 	}
 	if len(points) == 0 {
-		return nil, bad(2, "no tracepoint matches %q", category.Text+":"+event.Text)
+		return nil, bad(at, "no tracepoint matches %q", category.Text+":"+event.Text)
 	}
 	return points, nil
 }

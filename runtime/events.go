@@ -193,6 +193,7 @@ func (s *Session) onExit(u *unit, e *object.Event, rec []byte) error {
 		}
 		s.exitCode = int(int32(v.Num))
 	}
+	s.exited = true
 	s.Exit()
 	return nil
 }

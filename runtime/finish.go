@@ -12,6 +12,7 @@ func (s *Session) finish() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drain()
+	s.exited = false // what end has to say is not after the end
 	for _, u := range s.units {
 		for _, p := range u.programs {
 			if p.spec.Role != "end" {

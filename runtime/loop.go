@@ -123,6 +123,9 @@ func (s *Session) read(u *unit) int {
 }
 
 func (s *Session) handle(u *unit, rec []byte) {
+	if s.exited {
+		return
+	}
 	if len(rec) >= 8 {
 		if id := binary.NativeEndian.Uint32(rec); int(id) < len(u.handlers) {
 			if err := u.handlers[id](rec); err != nil {

@@ -107,6 +107,7 @@ type Session struct {
 	lastID   UnitID
 	exitCode int
 	closed   bool
+	exited   bool // exit() was reached: what was sent after it is not printed
 	broken   bool // a malformed event was told of
 	notified bool
 	due      time.Time // when losses are looked at next

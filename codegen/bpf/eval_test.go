@@ -77,7 +77,7 @@ func (e *evaluator) memory(addr uint64, size int, f *ir.Func) []byte {
 func (e *evaluator) value(v *ir.Value) uint64 {
 	switch {
 	case v.Op.IsBinary(), v.Op.IsCompare():
-		return binary(v.Op, e.arg(v, 0), e.arg(v, 1))
+		return evalBinary(v.Op, e.arg(v, 0), e.arg(v, 1))
 	}
 	switch v.Op {
 	case ir.OpConst:
@@ -154,7 +154,7 @@ func flag(b bool) uint64 {
 	return 0
 }
 
-func binary(op ir.Op, x, y uint64) uint64 {
+func evalBinary(op ir.Op, x, y uint64) uint64 {
 	sx, sy := int64(x), int64(y)
 	switch op {
 	case ir.OpAdd:

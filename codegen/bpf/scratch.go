@@ -157,8 +157,12 @@ func (m *scratchMover) rewrite(b *ir.Block) {
 }
 
 func (m *scratchMover) address(b *ir.Block, a *ir.Value, span source.Span) *ir.Value {
+	off := m.offsets[a.Slot] + a.Imm
+	if off == 0 {
+		return m.base
+	}
 	n := b.Append(m.f.NewValue(ir.OpConst, span))
-	n.Imm = m.offsets[a.Slot] + a.Imm
+	n.Imm = off
 	return b.Append(m.f.NewValue(ir.OpAdd, span, m.base, n))
 }
 

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"math"
+
 	"github.com/cilium/ebpf/asm"
 
 	"github.com/gotrace/gotrace/codegen/ir"
@@ -20,7 +22,9 @@ const (
 	inlineRounds = 64      // of nested loops together, where there is bpf_loop
 	mostRounds   = 1 << 23 // BPF_MAX_LOOPS
 	cappedRounds = 1024    // of a loop without bpf_loop
-	walkBudget   = 200_000 // instructions to have the verifier walk for a loop
+	walkBudget   = 300_000 // instructions to have the verifier walk for a loop
+	pathFactor   = 1.2     // how much a branch in the body multiplies that
+	mostPaths    = 100
 )
 
 // loop is the innermost loop at a place.
@@ -89,7 +93,7 @@ func (f *fn) forRange(s *typed.ForRange) {
 	}
 	n, known := rounds(s)
 	limit := f.roundLimit(s.Body)
-	if known && n <= int64(limit) {
+	if known && n <= int64(max(limit, inlineRounds)) {
 		limit = int(n)
 	} else {
 		known = false
@@ -133,7 +137,64 @@ func (f *fn) while(s *typed.While) {
 
 // roundLimit is how many rounds of a body the verifier can be asked to walk.
 func (f *fn) roundLimit(body []typed.Stmt) int {
-	return max(4, min(cappedRounds, walkBudget/(f.trips*bodyCost(body))))
+	cost := float64(f.trips*bodyCost(body)) * math.Min(mostPaths, math.Pow(pathFactor, float64(branches(body))))
+	fair := math.Pow(walkBudget/cost, 1/float64(1+openLoops(body)))
+	return max(4, min(cappedRounds, int(fair)))
+}
+
+// openLoops is how deep loops of unknown length nest in a body: they share what
+// the verifier can be asked to walk.
+func openLoops(body []typed.Stmt) int {
+	deepest := 0
+	for _, s := range body {
+		depth := 0
+		switch s := s.(type) {
+		case *typed.While:
+			depth = 1
+		case *typed.ForRange:
+			if _, known := rounds(s); !known {
+				depth = 1
+			}
+		}
+		_, bodies := children(s)
+		for _, b := range bodies {
+			deepest = max(deepest, depth+openLoops(b))
+		}
+	}
+	return deepest
+}
+
+// branches counts the places in a body where the verifier may have to follow
+// two paths, those that are repeated as often as they are.
+func branches(body []typed.Stmt) int {
+	n := 0
+	for _, s := range body {
+		exprs, bodies := children(s)
+		inner := 0
+		for _, b := range bodies {
+			inner += branches(b)
+		}
+		for _, e := range exprs {
+			if e == nil {
+				continue
+			}
+			walkExpr(e, func(x typed.Expr) {
+				switch x := x.(type) {
+				case *typed.Logical, *typed.Ternary, *typed.Compare, *typed.MapRead, *typed.Call:
+					inner++
+				case *typed.Binary:
+					if x.Op == typed.Div || x.Op == typed.Mod {
+						inner += 2
+					}
+				}
+			})
+		}
+		if u, ok := s.(*typed.Unroll); ok {
+			inner *= u.Count
+		}
+		n += inner
+	}
+	return n
 }
 
 // bodyCost guesses how many instructions the verifier walks for one round of a

@@ -13,6 +13,7 @@ package parser
 import (
 	"math"
 	"sort"
+	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2"
 	plex "github.com/alecthomas/participle/v2/lexer"
@@ -31,7 +32,7 @@ func Parse(set *source.Set, id source.FileID) (*ast.File, *source.List) {
 	text := set.File(id).Text
 	file := &ast.File{Span: source.Span{File: id, End: int32(min(len(text), math.MaxInt32))}}
 	list := &source.List{}
-	if tooLarge(text, id, list) {
+	if tooLarge(text, id, list) || binary(text, id, list) {
 		return file, list
 	}
 	s := scan(text, scanOptions{})
@@ -105,6 +106,27 @@ func tooLarge(text string, id source.FileID, list *source.List) bool {
 	}
 	list.Errorf(source.Span{File: id}, "too-large", "script of %d bytes is too large", len(text)).
 		WithHint("at most %d bytes are read: is this a script?", maxSource)
+	return true
+}
+
+// binary reports a file that is no text at all, in one error in place of one for
+// each of its bytes.
+func binary(text string, id source.FileID, list *source.List) bool {
+	head := text[:min(len(text), 512)]
+	strange, first := 0, -1
+	for i, r := range head {
+		if r == 0 || r == utf8.RuneError {
+			strange++
+			if first < 0 {
+				first = i
+			}
+		}
+	}
+	if strange <= len(head)/16 {
+		return false
+	}
+	list.Errorf(source.Span{File: id, Off: int32(first), End: int32(first + 1)}, "binary", "this file is not a script: it holds bytes that are not text").
+		WithHint("was a program given in place of a script? -c COMMAND runs one")
 	return true
 }
 

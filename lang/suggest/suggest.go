@@ -35,7 +35,7 @@ func Nearest(name string, candidates []string) string {
 			best, bestAt = c, d
 		}
 	}
-	if bestAt >= max(len(name), 2) {
+	if bestAt >= len(name) {
 		return "" // nothing of the name would be left
 	}
 	return best

@@ -26,10 +26,6 @@ func (c *checker) assign(s *ast.Assign) []typed.Stmt {
 		if m, ok := target.X.(*ast.Map); ok {
 			return c.assignMap(s, m, target)
 		}
-	case *ast.Unary:
-		if target.Op == "*" {
-			return c.assignThrough(s, target)
-		}
 	case *ast.Field:
 		return c.assignField(s, target)
 	}
@@ -186,37 +182,6 @@ func negate(x typed.Expr) typed.Expr {
 		return &typed.Const{Base: k.Base, Value: -k.Value}
 	}
 	return &typed.Unary{Base: base(x.Pos(), x.Type()), Op: typed.Neg, X: x}
-}
-
-// assignThrough checks "*$p = value".
-func (c *checker) assignThrough(s *ast.Assign, target *ast.Unary) []typed.Stmt {
-	place := c.deref(target)
-	x := c.expr(s.Value)
-	if isBad(place) || isBad(x) {
-		return nil
-	}
-	d, ok := place.(*typed.Deref)
-	if ok {
-		space := d.X.Type().Space
-		ok = space == types.Stk || space == types.MapMem
-	}
-	if !ok || !place.Type().Scalar() {
-		c.errorf(target.Span, "bad-target", "only memory of the script itself can be written").
-			WithHint("write to a variable or a map")
-		return nil
-	}
-	if s.Op != "=" {
-		x = c.arith(s.Span, s.Span, typed.Op(strings.TrimSuffix(s.Op, "=")), place, x)
-	}
-	if isBad(x) {
-		return nil
-	}
-	y, ok := c.coerce(x, place.Type())
-	if !ok {
-		c.mismatch(x.Pos(), "the value", x.Type(), place.Type())
-		return nil
-	}
-	return []typed.Stmt{&typed.Store{Span: s.Span, Target: place, Value: y}}
 }
 
 // assignField explains why fields are not assigned to.

@@ -97,6 +97,8 @@ func (c *checker) countArgs(e *ast.Call) bool {
 	switch {
 	case most < 0:
 		want = "at least " + plural(least, "argument")
+	case least == 0 && most > 0:
+		want = "at most " + plural(most, "argument")
 	case least != most:
 		want = itoa(int64(least)) + " to " + plural(most, "argument")
 	case least > 0:

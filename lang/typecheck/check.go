@@ -94,8 +94,8 @@ type checker struct {
 	// unmatched says that some block has no probe, so that what it would have
 	// assigned is not known.
 	unmatched bool
-	// closed is set once maps and variables that nothing gave a type were given
-	// the default one; from then on an unknown type is an error.
+	// closed is set once every map and variable that is assigned has a type, if
+	// only the default one; from then on an unknown type is an error.
 	closed bool
 
 	list     *source.List
@@ -125,12 +125,10 @@ func (c *checker) run() *typed.Program {
 		if c.changed {
 			continue
 		}
-		if !c.closed {
-			c.closed = true
-			c.closeTypes()
-			continue
+		if c.closed {
+			return c.prog
 		}
-		return c.prog
+		c.closed = !c.closeType()
 	}
 	c.errorf(c.fileSpan(), "internal", "gotrace: internal error: types did not settle")
 	return nil

@@ -249,9 +249,10 @@ func (c *checker) value(x typed.Expr) typed.Expr {
 	return x
 }
 
-// isCharArray reports whether a type is C's array of char.
+// isCharArray reports whether a type is C's array of char, found in the
+// system's memory. What a script itself cast to an array stays one.
 func isCharArray(t types.Type) bool {
-	return t.Kind == types.Array && t.Len > 0 && isChar(*t.Elem)
+	return t.Kind == types.Array && t.Len > 0 && t.Space != types.Stk && isChar(*t.Elem)
 }
 
 // isChar reports whether a type is C's char, under which name BTF has it, or

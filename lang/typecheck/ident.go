@@ -27,6 +27,9 @@ func (c *checker) knownIdent(name string) bool {
 
 // ident types a bare name: a builtin, a #define or an enumerator.
 func (c *checker) ident(e *ast.Ident) typed.Expr {
+	if e.Name == "" { // stands for what was reported already
+		return bad(e.Span)
+	}
 	if d, ok := c.defines[e.Name]; ok {
 		return d.value(e.Span)
 	}

@@ -200,7 +200,7 @@ func (x *expander) expand(call *ast.Call) ast.Expr {
 			x.c.errorf(call.Span, "macro-recursion", "macro %s uses itself", quote(call.Name)).
 				WithHint("macros cannot be recursive")
 		}
-		return &ast.BlockExpr{Span: call.Span, Block: &ast.Block{Span: call.Span}}
+		return wrong(call)
 	}
 	args := make([]ast.Expr, len(call.Args))
 	for i, a := range call.Args {
@@ -213,7 +213,7 @@ func (x *expander) expand(call *ast.Call) ast.Expr {
 		return &out
 	}
 	if def == nil {
-		return &ast.BlockExpr{Span: call.Span, Block: &ast.Block{Span: call.Span}}
+		return wrong(call)
 	}
 	inner := &expander{
 		c: x.c, macros: x.macros, count: x.count, depth: x.depth + 1, inMacro: true,
@@ -233,6 +233,9 @@ func (x *expander) expand(call *ast.Call) ast.Expr {
 	body := inner.fields(reflect.ValueOf(def.Body)).Interface().(*ast.Block)
 	return &ast.BlockExpr{Span: call.Span, Block: body}
 }
+
+// wrong stands for a call that an error was reported for already.
+func wrong(call *ast.Call) ast.Expr { return &ast.Ident{Span: call.Span} }
 
 // pick finds the definition whose parameters suit the arguments.
 func (x *expander) pick(call *ast.Call, args []ast.Expr) *ast.Macro {

@@ -147,7 +147,9 @@ func (c *checker) relate(d *source.Diagnostic, m *mapState, span source.Span, no
 		d.Hint = "the type of " + m.title() + " was settled by " + m.fixedBy
 		return
 	}
-	d.WithRelated(span, "%s", note)
+	if !span.IsZero() { // zero: nothing but the default decided
+		d.WithRelated(span, "%s", note)
+	}
 }
 
 // learnKey joins the type of a key into the map's.
@@ -238,20 +240,28 @@ func (c *checker) warnMixed(span source.Span, what string, first source.Span) {
 		WithHint("cast one of them, for example (int64)x")
 }
 
-// closeTypes gives maps and variables that were used, but whose type nothing
-// decides, the default integer type.
-func (c *checker) closeTypes() {
-	for _, m := range c.maps {
+// closeType gives the default integer type to one map or variable that is
+// assigned, but whose type nothing decides, such as @x in "@x = @x + 1". One at
+// a time: what is decided by it must not get the default, too. It returns false
+// if there is none left.
+func (c *checker) closeType() bool {
+	for _, m := range c.mapOrder {
 		if isBadType(m.value) && m.assigned {
 			m.value = literalType(0, false)
+			return true
 		}
 	}
+	var first *varState
 	for _, v := range c.vars {
-		if isBadType(v.t) {
-			v.t = literalType(0, false)
+		if isBadType(v.t) && (first == nil || v.span.Off < first.span.Off) {
+			first = v
 		}
 	}
-	c.changed = true
+	if first == nil {
+		return false
+	}
+	first.t = literalType(0, false)
+	return true
 }
 
 // finishMaps writes what was learnt into the round's maps and reports maps that

@@ -80,6 +80,9 @@ func (c *checker) declare(name string, node ast.Node, n int, span source.Span) *
 // learnVar joins the type of an assigned value into a variable's.
 func (c *checker) learnVar(v *variable, name string, t types.Type, span source.Span) bool {
 	s := v.state
+	if t.Kind == types.Record || t.Kind == types.Array {
+		t = stored(t) // a copy is not what the verifier trusted
+	}
 	switch {
 	case isBadType(t), s.fixed:
 		return true

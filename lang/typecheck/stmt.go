@@ -91,6 +91,8 @@ func discards(e ast.Expr, x typed.Expr) bool {
 	switch e := e.(type) {
 	case *ast.IncDec:
 		return false
+	case *ast.BlockExpr:
+		return e.Block.Result != nil && discards(e.Block.Result, x)
 	case *ast.Call:
 		return e.Name != "delete"
 	}

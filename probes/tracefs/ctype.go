@@ -116,17 +116,7 @@ func (c converter) pointee(name string) types.Type {
 // normalize strips a type name of qualifiers and counts its stars.
 func normalize(name string) (base string, stars int, user bool) {
 	user = strings.Contains(name, `btf_type_tag("user")`) || strings.Contains(name, "__user")
-	for {
-		open := strings.Index(name, "__attribute__((")
-		if open < 0 {
-			break
-		}
-		end := strings.Index(name[open:], "))")
-		if end < 0 {
-			break
-		}
-		name = name[:open] + " " + name[open+end+2:]
-	}
+	name = withoutAttributes(name)
 	stars = strings.Count(name, "*")
 	words := strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '\t' || r == '*' })
 	kept := words[:0]
@@ -138,6 +128,29 @@ func normalize(name string) (base string, stars int, user bool) {
 		}
 	}
 	return strings.Join(kept, " "), stars, user
+}
+
+// withoutAttributes cuts GCC's attributes out of a type name.
+func withoutAttributes(name string) string {
+	const word = "__attribute__"
+	for {
+		start := strings.Index(name, word)
+		if start < 0 {
+			return name
+		}
+		end, depth := start+len(word), 0
+		for ; end < len(name); end++ {
+			if name[end] == '(' {
+				depth++
+			} else if name[end] == ')' {
+				depth--
+			}
+			if depth == 0 {
+				break
+			}
+		}
+		name = name[:start] + " " + name[min(end+1, len(name)):]
+	}
 }
 
 // basic returns C's integer types and the kernel's common names for them, for

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 
@@ -43,11 +44,15 @@ func AppendJSON(dst []byte, v *value.Value) []byte {
 	return AppendJSONString(dst, v.Text)
 }
 
-// maxExact is the greatest integer up to which a double has all of them.
-const maxExact = 1 << 53
+// mantissaBits is how many bits of an integer a double holds.
+const mantissaBits = 53
 
 func appendJSONInt(dst []byte, n uint64, signed bool) []byte {
-	exact := n <= maxExact || signed && int64(n) < 0 && int64(n) >= -maxExact
+	magnitude := n
+	if signed && int64(n) < 0 {
+		magnitude = -n
+	}
+	exact := magnitude == 0 || magnitude>>bits.TrailingZeros64(magnitude) < 1<<mantissaBits
 	if !exact {
 		dst = append(dst, '"')
 	}

@@ -21,8 +21,11 @@ func (p *textPrinter) Printf(prog *Program, record []byte) error {
 	return err
 }
 
-func (p *textPrinter) Text(_ Kind, text []byte) {
+func (p *textPrinter) Text(kind Kind, text []byte) {
 	p.w.buf = append(p.w.buf, text...)
+	if kind == KindSystem { // bpftrace has an empty line here, and tests see it
+		p.w.buf = append(p.w.buf, '\n')
+	}
 	p.w.commit()
 }
 
@@ -101,10 +104,6 @@ func scale(v *value.Value, div int) {
 	} else {
 		v.Num /= uint64(div)
 	}
-}
-
-func isStats(t *value.Table) bool {
-	return t.Value.Kind == types.Agg && t.Value.Agg == types.Stats
 }
 
 type jsonPrinter struct {

@@ -69,7 +69,7 @@ func NewPrinter(f Format, w *Writer, log *Log, dec *value.Decoder) Printer {
 
 // rows returns the rows of a table to print.
 func rows(t *value.Table, top int) []int32 {
-	if top > 0 && top < len(t.Order) && !isStats(t) {
+	if top > 0 && top < len(t.Order) {
 		return t.Order[len(t.Order)-top:]
 	}
 	return t.Order

@@ -33,6 +33,7 @@ var commands = map[string]func(args []string){
 	"touch":   func(args []string) { touches(number(args, 0)) },
 	"exec":    execute,
 	"wait":    func(args []string) { waitLine(); getppid(number(args, 0)) },
+	"stay":    func(args []string) { touches(number(args, 0)); getppid(number(args, 0)); waitLine() },
 	"flood":   func(args []string) { flood(number(args, 0)) },
 	"busy":    func([]string) { busy() },
 	"exit":    func(args []string) { os.Exit(number(args, 0)) },

@@ -12,12 +12,17 @@ type converter struct {
 	file *File
 	// number tells files apart in the IDs of nameless records.
 	number int64
-	// depth guards against a malformed file whose types contain themselves.
-	depth int
+	// depth and steps guard against a malformed file whose types contain
+	// themselves.
+	depth, steps int
 }
 
-// maxDepth is above the nesting of any type in C.
-const maxDepth = 64
+// maxDepth is above the nesting of any type in C, maxSteps above the parts of
+// any type: the largest of the kernel have some thousand.
+const (
+	maxDepth = 64
+	maxSteps = 1 << 18
+)
 
 // The bits of the encoding of an integer (BTF_INT_*).
 const (
@@ -27,10 +32,12 @@ const (
 
 // typ converts a type; behind a pointer, records stay incomplete.
 func (c *converter) typ(id uint32, behind bool) (types.Type, error) {
-	if c.depth++; c.depth > maxDepth {
-		return types.Type{}, fmt.Errorf("BTF: type %d is nested too deeply", id)
-	}
+	c.depth++
+	c.steps++
 	defer func() { c.depth-- }()
+	if c.depth > maxDepth || c.steps > maxSteps {
+		return types.Type{}, fmt.Errorf("BTF: type %d has no end", id)
+	}
 	e, name, _, err := c.strip(id)
 	if err != nil {
 		return types.Type{}, err

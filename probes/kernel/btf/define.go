@@ -17,6 +17,9 @@ func (s *Set) Define(name string) (string, error) {
 	}
 	w := writer{file: e.file}
 	w.body(e, 0)
+	if w.steps > maxSteps {
+		return "", fmt.Errorf("BTF: type %d has no end", e.id)
+	}
 	w.WriteString(";")
 	return w.String(), nil
 }
@@ -57,7 +60,8 @@ func describe(proto entry, skip int) []string {
 // writer writes C.
 type writer struct {
 	strings.Builder
-	file *File
+	file  *File
+	steps int // see maxSteps
 }
 
 // body writes a record or enum with its members.
@@ -104,6 +108,9 @@ func (w *writer) member(e entry, i uint32, level int) {
 	raw := e.data[12*i:]
 	name := e.file.text(binary.NativeEndian.Uint32(raw))
 	id := binary.NativeEndian.Uint32(raw[4:])
+	if w.steps++; w.steps > maxSteps {
+		return
+	}
 	w.WriteString(strings.Repeat("\t", level))
 	if inner, err := w.file.entry(id); err == nil && nameless(inner) && level < maxDepth {
 		w.body(inner, level)
@@ -144,6 +151,9 @@ func declaration(f *File, id uint32, name string) string {
 			qualifiers = qualifier(e.kind) + " " + qualifiers
 		case kindTypeTag:
 		case kindPtr:
+			if strings.HasPrefix(text, "(") {
+				text = " " + text
+			}
 			// Qualifiers so far are the pointer's own.
 			text, qualifiers, starred = "*"+spaced(qualifiers, text), "", true
 		case kindArray:

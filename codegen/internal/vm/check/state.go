@@ -67,16 +67,17 @@ func (s *state) clone() *state {
 func (s *state) join(t *state, at int) bool {
 	changed := false
 	// Copies of one pointer stay copies: words that come from the same pair of
-	// pointers get one new identity.
-	ids := map[[2]int]int{}
+	// pointers get one new identity, named after the first of them.
+	ids, where := map[[2]int]int{}, 0
 	identity := func(a, b value) int {
 		pair := [2]int{a.id, b.id}
 		if _, ok := ids[pair]; !ok {
-			ids[pair] = -(at*1024 + len(ids) + 1)
+			ids[pair] = -(at*1024 + where + 1)
 		}
 		return ids[pair]
 	}
 	for r := range s.regs {
+		where = r
 		if j := meet(s.regs[r], t.regs[r], identity); j != s.regs[r] {
 			s.regs[r], changed = j, true
 		}
@@ -87,6 +88,7 @@ func (s *state) join(t *state, at int) bool {
 		}
 	}
 	for _, off := range slices.Sorted(maps.Keys(s.spilled)) {
+		where = 16 - int(off)
 		v := s.spilled[off]
 		w, ok := t.spilled[off]
 		j := meet(v, w, identity)
