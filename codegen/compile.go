@@ -77,7 +77,7 @@ func (c *compiler) compile() (*object.Object, error) {
 	for i := range lowered.Programs {
 		p := &lowered.Programs[i]
 		c.current = p
-		spec, err := c.program(p, lowered.Manifest.LossMap)
+		spec, err := c.program(p, &obj.Manifest)
 		if err != nil {
 			return nil, err
 		}
@@ -91,11 +91,17 @@ func (c *compiler) compile() (*object.Object, error) {
 			ValueSize: uint32(c.scratch.size), MaxEntries: uint32(c.scratch.users),
 		}
 	}
+	if n := len(obj.Manifest.Losses); n > 0 {
+		obj.Manifest.LossMap = lower.LossMap
+		obj.Spec.Maps[lower.LossMap] = &ebpf.MapSpec{
+			Name: lower.LossMap, Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: 8, MaxEntries: uint32(n),
+		}
+	}
 	return obj, nil
 }
 
 // program optimises and compiles one program.
-func (c *compiler) program(p *lower.Program, lossMap string) (*ebpf.ProgramSpec, error) {
+func (c *compiler) program(p *lower.Program, m *object.Manifest) (*ebpf.ProgramSpec, error) {
 	if err := opt.Run(p.IR, opt.Options{Check: c.check}); err != nil {
 		return nil, err
 	}
@@ -106,8 +112,8 @@ func (c *compiler) program(p *lower.Program, lossMap string) (*ebpf.ProgramSpec,
 		ScratchMap:     scratchMap,
 		ScratchIndex:   c.scratch.users,
 		ReturnValue:    p.ReturnValue,
-		LossMap:        lossMap,
-		LossIndex:      p.ScratchLoss,
+		LossMap:        lower.LossMap,
+		LossIndex:      len(m.Losses),
 		Locate:         c.locate,
 	})
 	if errors.Is(err, bpf.ErrStack) {
@@ -118,6 +124,7 @@ func (c *compiler) program(p *lower.Program, lossMap string) (*ebpf.ProgramSpec,
 		return nil, err
 	}
 	if res.ScratchSize > 0 {
+		m.Losses = append(m.Losses, p.ScratchLoss)
 		c.scratch.users++
 		c.scratch.size = max(c.scratch.size, (res.ScratchSize+7)&^7)
 	}

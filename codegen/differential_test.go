@@ -111,6 +111,9 @@ func compareWithEvaluator(t rapid.TB, prog *typed.Program, text string, target p
 	e := &evaluator{vars: map[*typed.Var]value{}, maps: map[string]value{}}
 	e.stmts(prog.Clauses[0].Body)
 	coll, err := loadAndRun(obj)
+	if !target.features && err != nil && strings.Contains(err.Error(), "too large") {
+		return // loops in loops, without bpf_loop
+	}
 	if err != nil {
 		t.Fatalf("%+v\n%s\n%+v", target, text, err)
 	}

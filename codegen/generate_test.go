@@ -55,7 +55,7 @@ func (g *generator) cast() string {
 func (g *generator) declare() {
 	if g.pick(3) == 0 {
 		v := g.name("s")
-		g.line("let %s : string[%d] = %s;", v, []int{8, 16, 40, 64, 100}[g.pick(5)], g.literal(7))
+		g.line("let %s : string[%d] = %s;", v, []int{8, 16, 40, 64, 100, 300}[g.pick(6)], g.literal(7))
 		g.texts = append(g.texts, v)
 		return
 	}

@@ -67,6 +67,7 @@ func (s *Session) insert(u *unit, obj *object.Object, opts UnitOptions) error {
 	s.linkMu.Lock()
 	s.units = append(s.units, u)
 	s.linkMu.Unlock()
+	s.waiter.wake() // its ring is to be looked at more often than nothing
 	return nil
 }
 
@@ -107,6 +108,7 @@ func (s *Session) open(u *unit, opts UnitOptions) error {
 		if u.ring, err = ring.Open(raw); err != nil {
 			return err
 		}
+		u.onRecord = func(rec []byte) { s.handle(u, rec) }
 		return s.waiter.add(u.ring.FD())
 	}
 	return nil
@@ -208,7 +210,7 @@ func (s *Session) Remove(ctx context.Context, id UnitID) error {
 	}
 	for s.read(u) > 0 {
 	}
-	s.tellLosses(u, time.Now(), true)
+	s.tellLosses(u, true)
 	s.writer.Idle()
 	s.drop(u)
 	return nil

@@ -26,9 +26,8 @@ func (s *Session) finish() error {
 	}
 	s.printMaps()
 	s.writer.Flush()
-	now := time.Now()
 	for _, u := range s.units {
-		s.tellLosses(u, now, true)
+		s.tellLosses(u, true)
 	}
 	s.writer.Flush()
 	if err := s.writer.Err(); err != nil {

@@ -45,6 +45,9 @@ func (s *Session) load(u *unit, obj *object.Object) error {
 		if err != nil {
 			return loadError("program "+mp.Name, mp.Span, err)
 		}
+		if prog.VerifierLog != "" {
+			s.log.Raw([]byte("program " + mp.Name + ": " + prog.VerifierLog))
+		}
 		u.programs = append(u.programs, &program{Program: prog, spec: mp})
 	}
 	return nil

@@ -83,11 +83,12 @@ func (s *Session) awaitEnd(ctx context.Context) {
 func (s *Session) turn(now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wait := idleWait
+	wait := lossWait // without a ring there is nothing else to look at
 	for _, u := range s.units {
 		if u.ring == nil {
 			continue
 		}
+		wait = min(wait, idleWait)
 		n := s.read(u)
 		switch {
 		case n >= u.ring.Size()/4:
@@ -99,7 +100,7 @@ func (s *Session) turn(now time.Time) time.Duration {
 	if now.After(s.due) {
 		s.due = now.Add(lossWait)
 		for _, u := range s.units {
-			s.tellLosses(u, now, false)
+			s.tellLosses(u, false)
 			s.observe(u)
 		}
 	}
@@ -116,10 +117,13 @@ func (s *Session) read(u *unit) int {
 	if u.ring == nil {
 		return 0
 	}
-	return u.ring.Read(func(rec []byte) bool {
-		s.handle(u, rec)
-		return true
-	})
+	n, err := u.ring.Read(u.onRecord)
+	if err != nil && !s.broken {
+		s.broken = true
+		s.log.Errorf("%v", err)
+		s.Exit()
+	}
+	return n
 }
 
 func (s *Session) handle(u *unit, rec []byte) {

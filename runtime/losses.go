@@ -3,7 +3,6 @@ package runtime
 import (
 	"encoding/binary"
 	"fmt"
-	"time"
 
 	"github.com/gotrace/gotrace/codegen/object"
 	"github.com/gotrace/gotrace/runtime/bpfmap"
@@ -43,7 +42,7 @@ func (l *lossCounters) read(i int) uint64 {
 // tellLosses reports losses of a unit: when a counter begins to rise, with what
 // to do about it, and at the end the total of each. A counter that goes on
 // rising is not told of again and again.
-func (s *Session) tellLosses(u *unit, _ time.Time, last bool) {
+func (s *Session) tellLosses(u *unit, last bool) {
 	l := u.losses
 	if l == nil {
 		return

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"encoding/binary"
-	"os/user"
 	"strconv"
 	"time"
 
@@ -81,10 +80,7 @@ func (n *names) frames(t *types.Type, id uint64) []byte {
 func (n *names) Username(dst []byte, uid uint32) []byte {
 	name, ok := n.users[uid]
 	if !ok {
-		name = strconv.FormatUint(uint64(uid), 10)
-		if u, err := user.LookupId(name); err == nil {
-			name = u.Username
-		}
+		name = username(uid)
 		n.users[uid] = name
 	}
 	return append(dst, name...)

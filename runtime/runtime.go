@@ -74,7 +74,7 @@ type Options struct {
 	Quiet bool
 	// NoWarnings drops warnings.
 	NoWarnings bool
-	// Verbose keeps the verifier's log of programs that load, too (-v), and
+	// Verbose prints what the verifier says of programs that load (-v), and
 	// ReportReads tells of failed reads of memory (-k).
 	Verbose, ReportReads bool
 	// NotifyAttached prints __BPFTRACE_NOTIFY_PROBES_ATTACHED when the probes

@@ -29,6 +29,7 @@ type unit struct {
 	programs []*program
 	handlers []handler // as Manifest.Events
 	ring     *ring.Ring
+	onRecord func(record []byte) // handles a record of the ring
 	losses   *lossCounters
 
 	// Guarded by Session.linkMu.

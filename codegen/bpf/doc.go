@@ -2,18 +2,20 @@
 //
 // The stages, each in files of its own:
 //
+//	frame      which slots share stack bytes (lifetimes), which go to scratch
+//	           memory (scratch), within 512 bytes a chain of calls (calls)
 //	legalise   IR to IR: what BPF has no instruction for becomes what it has
-//	frame      which slots share stack bytes, and which go to scratch memory
-//	select     IR to machine instructions on virtual registers
+//	select     IR to machine instructions on virtual registers (mir)
 //	liveness   where each virtual register holds a value somebody needs
-//	allocate   linear scan: registers, spill slots
-//	emit       package asm's instructions, jump offsets, script positions
+//	allocate   linear scan: registers (wishes), spill slots (spill)
+//	emit       package asm's instructions, moves (copies), jump offsets
 //
 // The invariants between them: after legalise every value is a word that one
 // or two BPF instructions make; after select constants, map references and
 // slot addresses are operands that are made again where they are used, never
-// kept in a register across anything; after allocate no machine instruction
-// names a virtual register that has no place.
+// kept in a register across a call; after allocate no machine instruction
+// names a virtual register that has no place. Compile works on a copy of the
+// IR, and starts over with less stack for slots if registers spilled too much.
 //
 // The output is meant for the verifiers of kernels 5.10 to 7.x: instruction
 // set version 3, and anything newer only if Options says so. Offsets of jumps

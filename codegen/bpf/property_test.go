@@ -34,10 +34,13 @@ func randomProgramTest(t *rapid.T, kernel bool) {
 	e := &evaluator{ctx: ctx, out: make([]byte, outSize)}
 	want := outcomeOf{ret: e.run(p.Funcs[0])}
 	want.out = string(e.out)
-	text := p.String()
+	text, twin := p.String(), p.Clone()
 	res, err := compileProgram(p, testOptions)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
+	}
+	if again, err := compileProgram(twin, testOptions); err != nil || Disassemble(again.Instructions) != Disassemble(res.Instructions) {
+		t.Fatalf("compiled again, the program differs: %v\n%s", err, text)
 	}
 	got, err := runVM(res, ctx)
 	if err != nil || got != want {

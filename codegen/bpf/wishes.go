@@ -1,5 +1,7 @@
 package bpf
 
+import "github.com/cilium/ebpf/asm"
+
 // Wishes are what makes most moves vanish: a value that becomes an argument
 // would like to be made in the argument's register, a sum in the register of
 // its first operand, a block parameter where its arguments are.
@@ -72,22 +74,31 @@ func collectFrom(i *inst, weight int, both func(x, y vreg, w int), phys func(v v
 	}
 }
 
-// scores rates the registers for v. What a neighbour without a register yet
-// wishes for counts half: it will likely go there.
+// scores rates the registers for v.
 func (a *allocator) scores(v vreg) (out [numRegs]int) {
+	a.score(&out, v, noReg, 1<<20, 3)
+	return out
+}
+
+// score adds what v wishes for. A neighbour that has no register yet will
+// likely go where it wishes to, so its wishes count too, for half as much and
+// within a few hops.
+func (a *allocator) score(out *[numRegs]int, v, except vreg, limit, hops int) {
 	for _, w := range a.wishes[v] {
+		weight := min(w.weight, limit)
 		switch {
 		case w.phys >= 0:
-			out[w.phys] += 2 * w.weight
+			out[w.phys] += 4 * weight
+		case w.other == except:
 		case a.regs[w.other] >= 0:
-			out[a.regs[w.other]] += 2 * w.weight
-		default:
-			for _, second := range a.wishes[w.other] {
-				if second.phys >= 0 && min(w.weight, second.weight) > 1 {
-					out[second.phys] += min(w.weight, second.weight)
+			out[a.regs[w.other]] += 4 * weight
+		case hops > 0 && weight > 1:
+			if overlap(a.ranges[w.other], a.fixed[asm.R0]) {
+				for r := asm.R6; r <= asm.R9; r++ {
+					out[r] += weight // it crosses a call: nothing else will do
 				}
 			}
+			a.score(out, w.other, v, weight/2, hops-1)
 		}
 	}
-	return out
 }

@@ -208,3 +208,19 @@ func (c *CFG) LoopDepth(b *Block) int { return c.nodes[b.ID].depth }
 
 // LoopHeader returns the header of the innermost loop b is in, or nil.
 func (c *CFG) LoopHeader(b *Block) *Block { return c.nodes[b.ID].loop }
+
+// SoleEntry returns the only predecessor of b that is not behind b itself, as
+// the ends of a loop are, or nil.
+func (c *CFG) SoleEntry(b *Block) *Block {
+	var only *Block
+	for _, p := range c.Preds(b) {
+		switch {
+		case c.Dominates(b, p):
+		case only != nil:
+			return nil
+		default:
+			only = p
+		}
+	}
+	return only
+}

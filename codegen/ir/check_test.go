@@ -76,6 +76,10 @@ func TestCheck(t *testing.T) {
 			b.Ret(b.Const(0))
 		}, "write to context memory"},
 		{"returns a pointer", func(b *Builder) { b.Ret(b.Func.Params[0]) }, "returns a pointer"},
+		{"variable offset into the context", func(b *Builder) {
+			ctx := b.Func.Params[0]
+			b.Ret(b.Load(8, false, b.Bin(OpAdd, ctx, b.Load(4, false, ctx, 0)), 0))
+		}, "access through a word"},
 		{"multiplied pointer", func(b *Builder) {
 			b.Bin(OpMul, b.Func.Params[0], b.Const(2))
 			b.Ret(b.Const(0))
@@ -85,7 +89,7 @@ func TestCheck(t *testing.T) {
 			b.Ret(b.Const(0))
 		}, "argument 1 is a word, not a map"},
 		{"unknown function", func(b *Builder) {
-			b.Call(asm.FnLoop, b.Const(1), b.FuncPtr("f"), b.Const(0), b.Const(0))
+			b.Call(asm.FnLoop, b.Const(1), b.FuncPtr("g"), b.Const(0), b.Const(0))
 			b.Ret(b.Const(0))
 		}, "no such function"},
 		{"bad size", func(b *Builder) { b.Ret(b.Load(3, false, b.Func.Params[0], 0)) }, "bad size"},
@@ -145,21 +149,21 @@ b0: ; entry
   v4 = ult v2, 7
   if v4 -> b1 else b2
 b1: ; then
-  jump b3
+  jump b3(1)
 b2: ; else
-  jump b3
+  jump b3(1)
 b3(v6): ; join
   store.8 [&s0.key], v6
   copy [&s0.key+4], [&g[0]+8], 4 align 4
   zero [&g[0]], 8
-  v13 = call get_current_pid_tgid() pure
-  v14 = extend.4 v13
-  atomic_add.8 [&g[0]+8], v14
-  v17 = swap.2 3
-  ret v17
+  v14 = call get_current_pid_tgid() pure
+  v15 = extend.4 v14
+  atomic_add.8 [&g[0]+8], v15
+  v18 = swap.2 3
+  ret v18
 `
 	f := b.Finish()
-	if got := strings.ReplaceAll(f.String(), "(1)", ""); got != want {
+	if got := f.String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	if c := f.Clone(); c.String() != f.String() {

@@ -131,6 +131,8 @@ func kindOfSum(v *Value, x, y Kind) Kind {
 		return KindUnknown
 	case v.Op == OpSub && x.IsPointer() && y.IsPointer():
 		return KindWord
+	case x == KindContext && v.Args[1].Op != OpConst, y == KindContext && v.Args[0].Op != OpConst:
+		return KindWord // good for probe reads, no more for loads
 	case x.IsPointer():
 		return x.checked() // adding to it before the check is Check's to report
 	case v.Op == OpAdd && y.IsPointer():
@@ -160,7 +162,7 @@ func kindOfCall(fn asm.BuiltinFunc) Kind {
 // that b is behind tests it.
 func NonNull(cfg *CFG, v *Value, b *Block) bool {
 	for d := b; d != nil && d != v.Block; d = cfg.Idom(d) {
-		p := soleEntry(cfg, d)
+		p := cfg.SoleEntry(d)
 		if p == nil || p.Term != TermIf || p.Succs[0].To == p.Succs[1].To {
 			continue
 		}
@@ -173,22 +175,6 @@ func NonNull(cfg *CFG, v *Value, b *Block) bool {
 		}
 	}
 	return false
-}
-
-// soleEntry returns the only predecessor of b that is not behind b itself, as
-// the ends of a loop are, or nil.
-func soleEntry(cfg *CFG, b *Block) *Block {
-	var only *Block
-	for _, p := range cfg.Preds(b) {
-		switch {
-		case cfg.Dominates(b, p):
-		case only != nil:
-			return nil
-		default:
-			only = p
-		}
-	}
-	return only
 }
 
 // nullTest tells which successor of a branch on cond has v not zero.

@@ -80,8 +80,6 @@ func (c *checker) arithmetic(b *Block, v *Value) {
 			c.errorf(b, "%s: arithmetic on a %v before its null check", v, k)
 		case k == KindMap, k == KindFunc:
 			c.errorf(b, "%s: arithmetic on a %v", v, k)
-		case k == KindContext && v.Args[1].Op != OpConst:
-			c.errorf(b, "%s: variable offset into the context", v)
 		}
 	}
 }

@@ -91,18 +91,6 @@ func (f *fn) compareText(e *typed.Compare, differ *ir.Block) {
 	f.compareLoop(mx, my, size, differ)
 }
 
-// compareLoop compares characters up to the NUL, at most size.
-func (f *fn) compareLoop(x, y mem, size int, differ *ir.Block) {
-	f.countLoop(size, func(i *ir.Value, done *ir.Block) {
-		c := f.byteAt(x, i)
-		f.require(c, f.byteAt(y, i), differ)
-		more := f.b.NewBlock("more")
-		f.b.If(c, more, done)
-		f.b.Seal(more)
-		f.b.SetBlock(more)
-	})
-}
-
 // compareLiteral compares a string with a literal: as many bytes as tell them
 // apart, by words, and of the string no more than those are read.
 func (f *fn) compareLiteral(x typed.Expr, text string, n int, differ *ir.Block) {

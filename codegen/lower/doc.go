@@ -39,9 +39,9 @@ type Program struct {
 	AttachTo   string
 	// ReturnValue is what every path of the program returns.
 	ReturnValue int64
-	// ScratchLoss is the index in the loss map to count failures of scratch
-	// memory in.
-	ScratchLoss int
+	// ScratchLoss is the loss to count where scratch memory cannot be had, if the
+	// program turns out to need any.
+	ScratchLoss object.Loss
 	Object      object.Program
 }
 

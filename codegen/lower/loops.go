@@ -23,6 +23,7 @@ const (
 	mostRounds   = 1 << 23 // BPF_MAX_LOOPS
 	cappedRounds = 1024    // of a loop without bpf_loop
 	walkBudget   = 300_000 // instructions to have the verifier walk for a loop
+	jumpBudget   = 4000    // half of BPF_COMPLEXITY_LIMIT_JMP_SEQ
 	pathFactor   = 1.2     // how much a branch in the body multiplies that
 	mostPaths    = 100
 )
@@ -138,7 +139,9 @@ func (f *fn) while(s *typed.While) {
 // roundLimit is how many rounds of a body the verifier can be asked to walk.
 func (f *fn) roundLimit(body []typed.Stmt) int {
 	cost := float64(f.trips*bodyCost(body)) * math.Min(mostPaths, math.Pow(pathFactor, float64(branches(body))))
-	fair := math.Pow(walkBudget/cost, 1/float64(1+openLoops(body)))
+	// Each branch that is put off is kept until the loop has been walked.
+	budget := math.Min(walkBudget/cost, jumpBudget/float64(f.trips*(1+branches(body))))
+	fair := math.Pow(budget, 1/float64(1+openLoops(body)))
 	return max(4, min(cappedRounds, int(fair)))
 }
 

@@ -8,8 +8,9 @@ import (
 	"github.com/gotrace/gotrace/codegen/object"
 )
 
-// lossMap is the key of the map of loss counters.
-const lossMap = "losses"
+// LossMap is the key of the map of loss counters, which the caller makes when
+// it knows all of them.
+const LossMap = "losses"
 
 // loss returns the index of a loss counter.
 func (u *unit) loss(l object.Loss) int {
@@ -18,7 +19,7 @@ func (u *unit) loss(l object.Loss) int {
 		i = len(u.res.Manifest.Losses)
 		u.losses[l] = i
 		u.res.Manifest.Losses = append(u.res.Manifest.Losses, l)
-		u.res.Manifest.LossMap = lossMap
+		u.res.Manifest.LossMap = LossMap
 	}
 	return i
 }
@@ -27,15 +28,8 @@ func (u *unit) loss(l object.Loss) int {
 func (f *fn) bump(index int) {
 	key := f.b.NewSlot("loss", 4, 4)
 	f.b.Store(4, f.b.SlotAddr(key, 0), 0, f.b.Const(int64(index)))
-	counter := f.b.Call(asm.FnMapLookupElem, f.b.MapPtr(lossMap), f.b.SlotAddr(key, 0))
+	counter := f.b.Call(asm.FnMapLookupElem, f.b.MapPtr(LossMap), f.b.SlotAddr(key, 0))
 	f.ifNonZero(counter, true, func() { f.b.AtomicAdd(8, counter, 0, f.b.Const(1)) })
-}
-
-// finishMaps adds the maps whose size is known only now.
-func (u *unit) finishMaps() {
-	if n := len(u.res.Manifest.Losses); n > 0 {
-		u.addMap(lossMap, &ebpf.MapSpec{Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: 8, MaxEntries: uint32(n)})
-	}
 }
 
 // addMap adds a map under a key; its name in the kernel is cut to what fits.

@@ -52,7 +52,6 @@ func Lower(prog *typed.Program, t target.Target, opts target.Options) (res *Resu
 	for _, g := range u.groups() {
 		u.lowerGroup(g)
 	}
-	u.finishMaps()
 	return u.res, nil
 }
 

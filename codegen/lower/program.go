@@ -59,8 +59,8 @@ func (u *unit) lowerGroup(g *group) {
 	f.b.Ret(f.b.Const(f.ret))
 	f.b.Finish()
 
-	p.ScratchLoss = u.loss(object.Loss{Cause: object.LossScratch, Clause: g.clauses[0].Index,
-		Probe: g.points[0].Name, Span: g.clauses[0].Span})
+	p.ScratchLoss = object.Loss{Cause: object.LossScratch, Clause: g.clauses[0].Index,
+		Probe: g.points[0].Name, Span: g.clauses[0].Span}
 	u.describe(&p, g, name)
 	u.res.Programs = append(u.res.Programs, p)
 }
@@ -96,13 +96,12 @@ func (u *unit) describe(p *Program, g *group, name string) {
 
 // programName makes a name from a probe's: the last part says most.
 func (u *unit) programName(p point.Point) string {
-	parts := strings.Split(p.Name, ":")
-	name := identifier(parts[len(parts)-1])
-	if len(parts) == 3 && p.Context == point.Timer {
-		name = identifier(p.Provider + "_" + parts[1] + "_" + parts[2])
+	name := identifier(p.Name[strings.LastIndexByte(p.Name, ':')+1:])
+	if p.Context == point.Timer || p.Context == point.PerfEvent {
+		name = identifier(p.Name) // the last part is a number
 	}
-	if name == "" {
-		name = identifier(p.Provider)
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = identifier(p.Provider) + "_" + name
 	}
 	unique := name
 	for i := 2; u.progs[unique]; i++ {

@@ -98,17 +98,7 @@ func (f *fn) stringLength(e *typed.Call) *ir.Value {
 		n := f.readText(call.Args[0], f.word(call.Args[0]), f.textLimit(call, tmp), tmp)
 		return f.withoutNUL(n)
 	}
-	text := f.materialize(arg)
-	length := &ir.Var{Name: "length"}
-	f.b.Set(length, f.b.Const(0))
-	f.countLoop(arg.Type().Size, func(i *ir.Value, done *ir.Block) {
-		f.b.Set(length, i)
-		more := f.b.NewBlock("more")
-		f.b.If(f.byteAt(text, i), more, done)
-		f.b.Seal(more)
-		f.b.SetBlock(more)
-	})
-	return f.b.Get(length)
+	return f.lengthOf(f.materialize(arg), arg.Type().Size)
 }
 
 // withoutNUL makes a length of what a string-reading helper returns.
@@ -125,82 +115,4 @@ func (f *fn) withoutNUL(n *ir.Value) *ir.Value {
 func (f *fn) byteAt(m mem, i *ir.Value) *ir.Value {
 	base, off := f.at(m)
 	return f.b.Load(1, false, f.b.Bin(ir.OpAdd, base, i), off)
-}
-
-func (f *fn) contains(e *typed.Call) *ir.Value {
-	return f.b.Bin(ir.OpSGe, f.search(e), f.b.Const(0))
-}
-
-func (f *fn) find(e *typed.Call) *ir.Value { return f.search(e) }
-
-// search is the index of the needle in the haystack, or -1.
-func (f *fn) search(e *typed.Call) *ir.Value {
-	hay := f.materialize(e.Args[0])
-	size := e.Args[0].Type().Size
-	result := &ir.Var{Name: "index"}
-	f.b.Set(result, f.b.Const(-1))
-	needle, literal := e.Args[1].(*typed.Str)
-	if literal && needle.Value == "" {
-		return f.b.Const(0)
-	}
-	var matches func(i *ir.Value, no *ir.Block)
-	if literal {
-		if len(needle.Value) >= size {
-			return f.b.Const(-1)
-		}
-		size -= len(needle.Value)
-		matches = func(i *ir.Value, no *ir.Block) { f.matchLiteral(hay, i, needle.Value, no) }
-	} else {
-		text := f.materialize(e.Args[1])
-		n := e.Args[1].Type().Size
-		matches = func(i *ir.Value, no *ir.Block) { f.matchText(hay, i, e.Args[0].Type().Size, text, n, no) }
-	}
-	f.countLoop(size, func(i *ir.Value, done *ir.Block) {
-		next := f.b.NewBlock("next")
-		matches(i, next)
-		f.b.Set(result, i)
-		f.b.Jump(done)
-		f.b.Seal(next)
-		f.b.SetBlock(next)
-		more := f.b.NewBlock("more")
-		f.b.If(f.byteAt(hay, i), more, done)
-		f.b.Seal(more)
-		f.b.SetBlock(more)
-	})
-	return f.b.Get(result)
-}
-
-// matchLiteral goes on if a literal is at position i, otherwise jumps to no.
-func (f *fn) matchLiteral(hay mem, i *ir.Value, text string, no *ir.Block) {
-	base, off := f.at(hay)
-	at := f.b.Bin(ir.OpAdd, base, i)
-	for j := range len(text) {
-		yes := f.b.NewBlock("same")
-		c := f.b.Load(1, false, at, off+int64(j))
-		f.b.If(f.b.Bin(ir.OpEq, c, f.b.Const(int64(text[j]))), yes, no)
-		f.b.Seal(yes)
-		f.b.SetBlock(yes)
-	}
-}
-
-// matchText is matchLiteral for a needle in memory, which its NUL ends.
-func (f *fn) matchText(hay mem, i *ir.Value, haySize int, needle mem, size int, no *ir.Block) {
-	found := f.b.NewBlock("found")
-	f.countLoop(size, func(j *ir.Value, _ *ir.Block) {
-		more, inside, same := f.b.NewBlock("more"), f.b.NewBlock("inside"), f.b.NewBlock("same")
-		c := f.byteAt(needle, j)
-		f.b.If(c, more, found)
-		f.b.Seal(more)
-		f.b.SetBlock(more)
-		k := f.b.Bin(ir.OpAdd, i, j)
-		f.b.If(f.b.Bin(ir.OpULt, k, f.b.Const(int64(haySize))), inside, no)
-		f.b.Seal(inside)
-		f.b.SetBlock(inside)
-		f.b.If(f.b.Bin(ir.OpEq, c, f.byteAt(hay, k)), same, no)
-		f.b.Seal(same)
-		f.b.SetBlock(same)
-	})
-	f.b.Jump(found)
-	f.b.Seal(found)
-	f.b.SetBlock(found)
 }

@@ -46,6 +46,7 @@ func passes() []pass {
 		{name: "trivialParams", run: trivialParams},
 		{name: "foldConst", run: foldConst},
 		{name: "mergeEqual", run: mergeEqual},
+		{name: "impliedBranches", run: impliedBranches, after: []string{"mergeEqual", "threadBranches"}},
 		{name: "threadBranches", run: threadBranches},
 		{name: "deadStores", run: deadStores, after: []string{"mergeEqual"}},
 		{name: "deadCode", run: deadCode},

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -124,20 +125,27 @@ func countLines(path, text string) (int, error) {
 	}
 }
 
-var lostLine = regexp.MustCompile(`(?i)lost (\d+)|(\d+) [^\n]*lost`)
+var (
+	lostLine  = regexp.MustCompile(`(?i)lost (\d+)|(\d+) [^\n]*lost`)
+	totalLine = regexp.MustCompile(`Total lost event count: (\d+)`)
+)
 
-// toldLost is how many events the tool says that it lost: bpftrace and ply
-// tell it piece by piece, and gotrace sums it up in its last line.
+// toldLost is how many events the tool says that it lost. bpftrace prints a
+// total, the numbers of gotrace are totals so far, and ply's are to be added up.
 func toldLost(stderr string) int {
-	sum, last := 0, 0
+	if m := totalLine.FindStringSubmatch(stderr); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		return n
+	}
+	totals := strings.Contains(stderr, "WARNING: lost ") || strings.Contains(stderr, "in all, lost ")
+	told := 0
 	for _, m := range lostLine.FindAllStringSubmatch(stderr, -1) {
-		last, _ = strconv.Atoi(m[1] + m[2])
-		sum += last
+		n, _ := strconv.Atoi(m[1] + m[2])
+		if told += n; totals {
+			told = n
+		}
 	}
-	if bytes.Contains([]byte(stderr), []byte("in all")) {
-		return last
-	}
-	return sum
+	return told
 }
 
 // load is the other process: it makes the events and ends.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gotrace/gotrace/lang/ast"
+	"github.com/gotrace/gotrace/lang/source"
 	"github.com/gotrace/gotrace/lang/typed"
 	"github.com/gotrace/gotrace/lang/types"
 	"github.com/gotrace/gotrace/stdlib"
@@ -38,7 +39,7 @@ func (c *checker) assign(s *ast.Assign) []typed.Stmt {
 func (c *checker) assignVar(s *ast.Assign, target *ast.Var) []typed.Stmt {
 	if call, ok := s.Value.(*ast.Call); ok && s.Op == "=" && isAggregation(call.Name) {
 		c.errorf(call.Span, "aggregation-as-value", "%s() can only be assigned to a map", call.Name).
-			WithHint("write @%s = %s", target.Name, c.set.Text(call.Span))
+			WithHint("write @%s = %s", target.Name, c.shown(call.Span, call.Name+"(...)"))
 		return nil
 	}
 	if s.Op != "=" {
@@ -144,7 +145,7 @@ func (c *checker) compoundMap(s *ast.Assign, m *mapState, target *ast.Map, index
 		if isFlexible(cur) && isFlexible(number(x.Type())) && op == typed.Add {
 			t.Name = literalName
 		}
-		if !c.learnValue(m, t, s.Span) || m.valueType().Kind != types.Int {
+		if !c.learnSum(m, t, op, s.Span) || m.valueType().Kind != types.Int {
 			return nil
 		}
 		delta := c.widen(x, m.valueType())
@@ -174,6 +175,21 @@ func (c *checker) compoundMap(s *ast.Assign, m *mapState, target *ast.Map, index
 		return nil
 	}
 	return append(pre, &typed.SetMap{Span: s.Span, Map: m.typed, Key: key, Value: y})
+}
+
+// learnSum records that a map is added to or subtracted from. Subtracting makes
+// an unsigned balance a signed one, which is what its author wants and not worth
+// a warning; a settled type stays, as the sum is the same in both.
+func (c *checker) learnSum(m *mapState, t types.Type, op typed.Op, span source.Span) bool {
+	if have := m.value; have.Kind == types.Int && !isLiteral(have) {
+		if m.fixedBy != "" {
+			return true
+		}
+		if op == typed.Sub && !have.Signed {
+			c.grow(&m.value, types.Int64())
+		}
+	}
+	return c.learnValue(m, t, span)
 }
 
 // negate makes -x.
@@ -235,6 +251,9 @@ func stepType(t types.Type, delta int64) types.Type {
 	}
 	if isBadType(t) {
 		return literalType(0, false)
+	}
+	if t.Kind == types.Pointer && t.Space == types.BTF {
+		t.Space = types.Kernel // the verifier does not follow computed pointers
 	}
 	return t
 }

@@ -57,7 +57,7 @@ func (c *checker) call(e *ast.Call) typed.Expr {
 	if f.Group == stdlib.Aggregation {
 		c.exprs(e.Args)
 		c.errorf(e.Span, "aggregation-as-value", "%s() can only be assigned to a map", e.Name).
-			WithHint("write @name = %s", c.set.Text(e.Span))
+			WithHint("write @name = %s", c.shown(e.Span, e.Name+"(...)"))
 		return bad(e.Span)
 	}
 	if f.Bare && len(e.Args) == 0 {

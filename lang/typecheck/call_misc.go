@@ -191,10 +191,15 @@ func (c *checker) regCall(e *ast.Call) typed.Expr {
 	return &typed.Register{Base: base(e.Span, types.Uint64()), Register: s.Value}
 }
 
-// registers are the names of x86-64's registers in struct pt_regs.
+// registers are the names of struct pt_regs on the machines that programs are
+// compiled for; code generation knows which belong to which.
 func registers() []string {
-	return []string{"r15", "r14", "r13", "r12", "bp", "bx", "r11", "r10", "r9", "r8", "ax", "cx", "dx", "si", "di",
-		"orig_ax", "ip", "cs", "flags", "sp", "ss"}
+	names := []string{"ip", "sp", "bp", "ax", "bx", "cx", "dx", "si", "di", "orig_ax", "cs", "ss", "flags",
+		"rip", "rsp", "rbp", "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "fp", "lr", "pc", "pstate"}
+	for i := range 31 {
+		names = append(names, "r"+itoa(int64(i)), "x"+itoa(int64(i)))
+	}
+	return names
 }
 
 func (c *checker) cgroupPathCall(e *ast.Call) typed.Expr {
@@ -264,7 +269,7 @@ func (c *checker) staticAssertCall(e *ast.Call) typed.Expr {
 		c.errorf(e.Args[0].Pos(), "not-constant", "the condition of static_assert() must be a constant").
 			WithHint("assert() checks when the script runs")
 	case k.Value == 0:
-		c.errorf(e.Span, "static-assert", "%s", msg.Value)
+		c.errorf(e.Span, "static-assert", "%s", clean(msg.Value))
 	default:
 		return &typed.Zero{Base: base(e.Span, types.VoidType())}
 	}
@@ -296,7 +301,7 @@ func (c *checker) failCall(e *ast.Call) typed.Expr {
 		}
 		next += p.Directive.Args()
 	}
-	c.errorf(e.Span, "fail", "%s", msg)
+	c.errorf(e.Span, "fail", "%s", clean(msg))
 	return bad(e.Span)
 }
 

@@ -1,7 +1,6 @@
 package typecheck
 
 import (
-	"net/netip"
 	"strings"
 
 	"github.com/gotrace/gotrace/lang/ast"
@@ -203,13 +202,12 @@ func (c *checker) ptonCall(e *ast.Call) typed.Expr {
 	if !ok {
 		return bad(e.Span)
 	}
-	addr, err := netip.ParseAddr(s.Value)
-	if err != nil || addr.Zone() != "" {
+	raw, ok := parseAddress(s.Value)
+	if !ok {
 		c.errorf(e.Args[0].Pos(), "bad-argument", "%q is not an IPv4 or IPv6 address", s.Value).
 			WithHint("write it like 127.0.0.1 or ::1")
 		return bad(e.Span)
 	}
-	raw := addr.AsSlice()
 	t := types.ArrayOf(types.Uint8(), len(raw))
 	t.Space = types.Stk
 	return &typed.Str{Base: base(e.Span, t), Value: string(raw)}

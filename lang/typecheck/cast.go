@@ -90,7 +90,7 @@ func (c *checker) castToPointer(span source.Span, x typed.Expr, t types.Type) (t
 	if t.Space == types.NoSpace {
 		// A cast is a claim, which the verifier does not trust.
 		t.Space = c.spaceOf(x)
-		if from.Kind == types.Pointer && from.Space == types.BTF && from.Elem.Equal(*t.Elem) {
+		if from.Kind == types.Pointer && from.Space == types.BTF && sameElem(*from.Elem, *t.Elem) {
 			t.Space = types.BTF
 		}
 	}

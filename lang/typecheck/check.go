@@ -2,6 +2,8 @@ package typecheck
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/gotrace/gotrace/lang/ast"
 	"github.com/gotrace/gotrace/lang/source"
@@ -38,10 +40,9 @@ type Predeclared struct {
 	By string
 }
 
-// maxRounds bounds inference. A type can only grow, by a handful of steps for
-// each variable and map, so that the bound is never met by a real script; it
-// turns a mistake in the lattice into an error instead of an endless loop.
-const maxRounds = 200
+// maxVisits bounds how many expressions one round looks at. Macros can make a
+// small script large; beyond this no kernel would take the program anyway.
+const maxVisits = 200_000
 
 // Check types a script. The program is nil if the list has errors.
 //
@@ -103,6 +104,8 @@ type checker struct {
 	mapOrder []*mapState
 	changed  bool
 	cl       *clause
+	// visits counts the expressions that the round has looked at.
+	visits int
 	// quiet is above zero while an expression is looked at only for its type.
 	quiet int
 }
@@ -118,10 +121,15 @@ func (c *checker) prepare() []source.Diagnostic {
 	return c.list.Sorted()
 }
 
-// run repeats rounds until nothing changes.
+// run repeats rounds until nothing changes. Types can only grow, by a few steps
+// for each variable and map, so that the bound is never met; it turns a mistake
+// in the lattice into an error instead of an endless loop.
 func (c *checker) run() *typed.Program {
-	for round := 0; round < maxRounds; round++ {
+	for round := 0; round < 100+30*(len(c.maps)+len(c.vars)); round++ {
 		c.round()
+		if c.visits > maxVisits {
+			return nil
+		}
 		if c.changed {
 			continue
 		}
@@ -141,7 +149,7 @@ func (c *checker) round() {
 		c.list.Add(d)
 	}
 	c.prog = &typed.Program{Sources: c.set, Config: c.config}
-	c.changed, c.mapOrder = false, nil
+	c.changed, c.mapOrder, c.visits = false, nil, 0
 	for _, m := range c.maps {
 		m.typed = nil
 	}
@@ -205,6 +213,25 @@ func (c *checker) unsupported(span source.Span, what, hint string) *source.Diagn
 		d.Hint = hint
 	}
 	return d
+}
+
+// shown is script text as a hint can repeat it: if it is short and on one line.
+func (c *checker) shown(span source.Span, otherwise string) string {
+	text := c.set.Text(span)
+	if text == "" || len(text) > 60 || strings.ContainsFunc(text, unicode.IsControl) {
+		return otherwise
+	}
+	return text
+}
+
+// clean replaces control characters of text that a message repeats.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // quote puts a name from the script into a message.

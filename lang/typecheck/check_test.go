@@ -70,7 +70,7 @@ func TestPrograms(t *testing.T) {
 
 // TestDeterminism checks a script twice and wants the same text.
 func TestDeterminism(t *testing.T) {
-	const script = `tracepoint:syscalls:sys_enter_* { @a[probe] = count(); @b = args.common_pid; $x = @c; @c = nsecs; @d[$x] = 1 }`
+	const script = `tracepoint:syscalls:sys_enter_* { @a[probe] = count(); @b = args.__syscall_nr; $x = @c; @c = nsecs; @d[$x] = 1 }`
 	first, _ := check(script, typecheck.Options{})
 	for range 20 {
 		again, _ := check(script, typecheck.Options{})

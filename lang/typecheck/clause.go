@@ -119,7 +119,7 @@ func (c *checker) pointsOf(spec *ast.AttachPoint) []point.Point {
 	if err == nil && len(points) > 0 {
 		return points
 	}
-	span, msg, hint := spec.Span, "no such probe: "+spec.Text, ""
+	span, msg, hint := spec.Span, "no such probe: "+clean(spec.Text), ""
 	code := "unknown-probe"
 	var missing *NotFound
 	var refused *Unsupported
@@ -248,7 +248,7 @@ func usesOf(p *ast.Probe) uses {
 	var u uses
 	seen := map[string]bool{}
 	inField := map[ast.Node]bool{}
-	look := func(n ast.Node) bool {
+	look := func(n ast.Node) {
 		switch n := n.(type) {
 		case *ast.Field:
 			if id, ok := n.X.(*ast.Ident); ok && id.Name == "args" {
@@ -276,7 +276,6 @@ func usesOf(p *ast.Probe) uses {
 			u.retval = u.retval || n.Name == "retval"
 			u.probetype = u.probetype || n.Name == "probetype"
 		}
-		return true
 	}
 	if p.Pred != nil {
 		walk(p.Pred, look)

@@ -72,8 +72,13 @@ func withType(x typed.Expr, t types.Type) typed.Expr {
 
 // convert makes a Convert node.
 func convert(x typed.Expr, t types.Type) typed.Expr {
-	if z, ok := x.(*typed.Zero); ok {
-		return &typed.Zero{Base: base(z.Span, t)}
+	switch k := x.(type) {
+	case *typed.Zero:
+		return &typed.Zero{Base: base(k.Span, t)}
+	case *typed.Const:
+		if isNumber(k.T) && isNumber(t) {
+			return constant(k.Span, t, k.Value)
+		}
 	}
 	return &typed.Convert{Base: base(x.Pos(), t), X: x}
 }

@@ -106,7 +106,7 @@ func (c *checker) readDirective(d *ast.Directive, names map[string]bool) {
 // kernelHeader reports whether a header is one of the kernel's, whose types BTF
 // has, or of the C library's that only give names to numbers.
 func kernelHeader(name string) bool {
-	for _, dir := range []string{"linux/", "net/", "asm/", "uapi/", "trace/", "scsi/", "../fs/", "../../"} {
+	for _, dir := range []string{"linux/", "net/", "asm/", "asm-generic/", "uapi/", "trace/", "scsi/", "kernel/", "../fs/", "../../"} {
 		if strings.HasPrefix(name, dir) {
 			return true
 		}

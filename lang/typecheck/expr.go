@@ -19,6 +19,9 @@ func (c *checker) expr(e ast.Expr) typed.Expr {
 // place checks an expression without turning char arrays into strings, so that
 // they can be indexed, cast and measured.
 func (c *checker) place(e ast.Expr) typed.Expr {
+	if c.spent(e) {
+		return bad(e.Pos())
+	}
 	switch e := e.(type) {
 	case *ast.Int:
 		return c.intLiteral(e)
@@ -72,6 +75,16 @@ func (c *checker) place(e ast.Expr) typed.Expr {
 	}
 	c.unsupported(e.Pos(), "this expression", "")
 	return bad(e.Pos())
+}
+
+// spent counts an expression and reports whether the round has seen too many.
+func (c *checker) spent(e ast.Expr) bool {
+	c.visits++
+	if c.visits == maxVisits+1 {
+		c.errorf(e.Pos(), "too-large", "the script is too large, macros expanded").
+			WithHint("use fewer probes or smaller macros")
+	}
+	return c.visits > maxVisits
 }
 
 func (c *checker) intLiteral(e *ast.Int) typed.Expr {

@@ -189,8 +189,17 @@ func (c *checker) argsField(e *ast.Field) typed.Expr {
 	return &typed.ContextArg{Base: base(e.Span, t), Index: index}
 }
 
+// commonFields is the size of what all tracepoint records begin with, which the
+// verifier forbids to read.
+const commonFields = 8
+
 // tracepointField types a field of a tracepoint's record.
 func (c *checker) tracepointField(e *ast.Field, m types.Member) typed.Expr {
+	if m.Offset < commonFields {
+		c.errorf(e.NameSpan, "unreadable-field", "the kernel does not let programs read %s", quote(e.Name)).
+			WithHint("pid, tid and cpu are builtins")
+		return bad(e.Span)
+	}
 	t := m.Type
 	if t.Kind == types.Record && t.Incomplete {
 		full, ok := c.complete(e.Span, t)

@@ -213,13 +213,27 @@ func joinPointers(a, b types.Type) (types.Type, outcome) {
 	}
 	ae, be := a.Elem, b.Elem
 	switch {
-	case ae.Equal(*be), be.Kind == types.Void, ae.Kind == types.Int && be.Kind == types.Int && ae.Size == be.Size:
+	case sameElem(*ae, *be), be.Kind == types.Void, ae.Kind == types.Int && be.Kind == types.Int && ae.Size == be.Size:
 	case ae.Kind == types.Void:
 		a.Elem = be
 	default:
 		return a, conflict
 	}
 	return a, joined
+}
+
+// sameElem reports whether two pointers point at the same type. A record behind
+// a pointer may be known by its name only.
+func sameElem(a, b types.Type) bool {
+	switch {
+	case a.Kind != b.Kind:
+		return false
+	case a.Kind == types.Record:
+		return a.Name == b.Name && (a.Name != "" || a.ID == b.ID)
+	case a.Kind == types.Pointer:
+		return sameElem(*a.Elem, *b.Elem)
+	}
+	return a.Equal(b)
 }
 
 // kernelSide reports whether memory of a space can be read as the kernel's.

@@ -168,6 +168,9 @@ func (c *checker) learnKey(m *mapState, t types.Type, span source.Span) bool {
 		c.relate(d, m, m.keySpan, "it is "+describe(m.key)+" here")
 		return false
 	}
+	if m.fixedBy != "" {
+		return true
+	}
 	if how == mixed && m.keySpan != span {
 		c.warnMixed(span, "key of map "+m.title(), m.keySpan)
 	}
@@ -191,6 +194,9 @@ func (c *checker) learnValue(m *mapState, t types.Type, span source.Span) bool {
 		d := c.errorf(span, "map-value-type", "value of map %s is %s here", m.title(), describe(t))
 		c.relate(d, m, m.valueSpan, "it is "+describe(m.value)+" here")
 		return false
+	}
+	if m.fixedBy != "" {
+		return true
 	}
 	if how == mixed && m.valueSpan != span {
 		c.warnMixed(span, "value of map "+m.title(), m.valueSpan)

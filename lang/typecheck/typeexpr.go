@@ -125,6 +125,9 @@ func (c *checker) suffixes(e *ast.TypeExpr, t types.Type) (types.Type, bool) {
 
 // namedType resolves the name of a type.
 func (c *checker) namedType(name string, span source.Span) (types.Type, bool) {
+	for _, qualifier := range []string{"const ", "volatile "} { // no difference here
+		name = strings.TrimPrefix(name, qualifier)
+	}
 	if t, ok := basicTypes()[name]; ok {
 		return t, true
 	}

@@ -173,10 +173,21 @@ func TestProfileSamplesBusyCPU(t *testing.T) {
 	}
 }
 
+// spin uses the CPU for a time, however many others want it too.
 func spin(d time.Duration) {
-	for start := time.Now(); time.Since(start) < d; {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for start := threadTime(); threadTime()-start < d; {
 		// Only to use the CPU.
 	}
+}
+
+func threadTime() time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &now); err != nil {
+		panic(err)
+	}
+	return time.Duration(now.Nano())
 }
 
 func TestSoftwareEventPeriod(t *testing.T) {

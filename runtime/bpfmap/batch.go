@@ -139,3 +139,6 @@ func (m *Map) each(do func(key []byte) error) error {
 	}
 	return nil
 }
+
+// NoBatches makes reads go key by key, as on a kernel without batches.
+func (m *Map) NoBatches() { m.noBatch = true }

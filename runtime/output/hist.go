@@ -63,11 +63,12 @@ func appendBucketLabel(dst []byte, t *types.Type, index uint32) []byte {
 		return append(dst, "(..., 0)"...)
 	}
 	index--
-	if index < 2<<t.Bits {
+	bits := value.SubBits(t)
+	if index < 2<<bits {
 		return appendOne(dst, strconv.FormatUint(uint64(index), 10))
 	}
-	dst = appendLog(append(dst, '['), index, t.Bits)
-	dst = appendLog(append(dst, ", "...), index+1, t.Bits)
+	dst = appendLog(append(dst, '['), index, bits)
+	dst = appendLog(append(dst, ", "...), index+1, bits)
 	return append(dst, ')')
 }
 

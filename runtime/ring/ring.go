@@ -1,16 +1,19 @@
 // Package ring reads a BPF ring buffer in place.
 //
-// The kernel maps a ring buffer as three parts: a page with the consumer's
-// position, which we write; a page with the producers' position; and the data,
-// mapped twice in a row so that a record never seems to wrap. A record is an
-// eight-byte header and its bytes, and belongs to us once the header's busy bit
-// is clear. Records are handed out as slices of that memory, without a copy.
+// The kernel shows a ring buffer as three parts: a page with the consumer's
+// position, which we write; a page with the producers' position; and the data.
+// A record is an eight-byte header and its bytes, and belongs to us once the
+// header's busy bit is clear. Records are handed out as slices of that memory,
+// without a copy, but for the few that run over the end of the ring: the kernel
+// can map the data twice in a row to avoid them, but all that is mapped counts
+// as memory of ours. For the same reason the data is mapped when there is some.
 //
 // Producers are expected not to wake us for each record: whoever reads looks
 // at the ring from time to time.
 package ring
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync/atomic"
@@ -29,8 +32,9 @@ const (
 // Ring is a mapped ring buffer. It belongs to one goroutine.
 type Ring struct {
 	consumer []byte // a page
-	producer []byte // a page and the data twice
-	data     []byte
+	producer []byte // a page
+	data     []byte // nil until there is some
+	wrapped  []byte // scratch for a record that runs over the end
 	mask     uint64
 	pos      uint64 // what we have consumed
 	step     uint64 // how often the kernel is told
@@ -48,13 +52,13 @@ func Open(m *ebpf.Map) (*Ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ring: map consumer page: %w", err)
 	}
-	producer, err := unix.Mmap(m.FD(), int64(page), page+2*size, unix.PROT_READ, unix.MAP_SHARED)
+	producer, err := unix.Mmap(m.FD(), int64(page), page, unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
 		_ = unix.Munmap(consumer)
-		return nil, fmt.Errorf("ring: map %d bytes of data: %w", size, err)
+		return nil, fmt.Errorf("ring: map producer page: %w", err)
 	}
 	r := &Ring{
-		consumer: consumer, producer: producer, data: producer[page:],
+		consumer: consumer, producer: producer,
 		mask: uint64(size - 1), step: uint64(size / 8), fd: m.FD(),
 	}
 	r.pos = atomic.LoadUint64(r.consumerPos())
@@ -69,12 +73,25 @@ func (r *Ring) Size() int { return int(r.mask + 1) }
 
 // Close unmaps the ring.
 func (r *Ring) Close() error {
-	err := unix.Munmap(r.consumer)
-	if err2 := unix.Munmap(r.producer); err == nil {
-		err = err2
+	err := errors.Join(unix.Munmap(r.consumer), unix.Munmap(r.producer))
+	if r.data != nil {
+		err = errors.Join(err, unix.Munmap(r.data))
 	}
 	r.consumer, r.producer, r.data = nil, nil, nil
 	return err
+}
+
+// mapData maps the data at the first use of it.
+func (r *Ring) mapData() error {
+	if r.data != nil {
+		return nil
+	}
+	data, err := unix.Mmap(r.fd, int64(2*os.Getpagesize()), r.Size(), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return fmt.Errorf("ring: map %d bytes of data: %w", r.Size(), err)
+	}
+	r.data = data
+	return nil
 }
 
 func (r *Ring) consumerPos() *uint64 { return (*uint64)(unsafe.Pointer(&r.consumer[0])) }
@@ -86,16 +103,21 @@ func (r *Ring) Pending() int { return int(atomic.LoadUint64(r.producerPos()) - r
 
 // Read calls f for each record that is there, oldest first, and returns how
 // many bytes of the ring they took. It stops at a record that a producer has
-// not finished, at what was produced after it began, and when f returns false.
-// The slice is valid only within f.
+// not finished and at what was produced after it began. The slice is valid only
+// within f. The only error is that the data cannot be mapped.
 //
 // Space is given back in steps of an eighth of the ring, so that producers find
 // room while a full ring is read and the position is not written per record.
-func (r *Ring) Read(f func(record []byte) bool) int {
+func (r *Ring) Read(f func(record []byte)) (int, error) {
 	end := atomic.LoadUint64(r.producerPos())
+	if r.pos == end {
+		return 0, nil
+	}
+	if err := r.mapData(); err != nil {
+		return 0, err
+	}
 	start, told := r.pos, r.pos
-	more := true
-	for more && r.pos < end {
+	for r.pos < end {
 		at := r.pos & r.mask
 		head := atomic.LoadUint32((*uint32)(unsafe.Pointer(&r.data[at])))
 		if head&busyBit != 0 {
@@ -103,7 +125,7 @@ func (r *Ring) Read(f func(record []byte) bool) int {
 		}
 		n := uint64(head &^ (busyBit | discardBit))
 		if head&discardBit == 0 {
-			more = f(r.data[at+headerSize : at+headerSize+n : at+headerSize+n])
+			f(r.record(at+headerSize, n))
 		}
 		r.pos += (n + headerSize + 7) &^ 7
 		if r.pos-told >= r.step {
@@ -114,5 +136,16 @@ func (r *Ring) Read(f func(record []byte) bool) int {
 	if r.pos != told {
 		atomic.StoreUint64(r.consumerPos(), r.pos)
 	}
-	return int(r.pos - start)
+	return int(r.pos - start), nil
+}
+
+// record returns n bytes at an offset of the ring, which may be its end.
+func (r *Ring) record(at, n uint64) []byte {
+	size := r.mask + 1
+	if at+n <= size {
+		return r.data[at : at+n : at+n]
+	}
+	r.wrapped = append(r.wrapped[:0], r.data[min(at, size):]...)
+	r.wrapped = append(r.wrapped, r.data[:at+n-size]...)
+	return r.wrapped
 }

@@ -68,9 +68,9 @@ func parseELF(r io.ReaderAt) (*elfTable, error) {
 			t.loads = append(t.loads, segment{p.Off, p.Filesz, p.Vaddr})
 		}
 	}
-	full := t.addSymbols(f, elf.SHT_SYMTAB) == nil
-	if !full {
+	if t.addSymbols(f, elf.SHT_SYMTAB) != nil {
 		t.addDebugFile(f)
+		t.addGo(f)
 	}
 	// A file without symbols still tells where its segments are.
 	_ = t.addSymbols(f, elf.SHT_DYNSYM)

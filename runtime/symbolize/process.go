@@ -173,30 +173,36 @@ func (s *Symbols) inVDSO(offset uint64, sym symbol) (symbol, bool) {
 }
 
 func (s *Symbols) readVDSO() *elfTable {
-	self := path.Join(s.opts.Proc, "self")
-	text, err := os.ReadFile(path.Join(self, "maps"))
+	if t, err := parseELF(bytes.NewReader(vdsoImage(path.Join(s.opts.Proc, "self")))); err == nil {
+		return t
+	}
+	return &elfTable{}
+}
+
+// vdsoImage returns the library as it lies in the memory of a process, or
+// nothing.
+func vdsoImage(proc string) []byte {
+	text, err := os.ReadFile(path.Join(proc, "maps"))
 	if err != nil {
-		return &elfTable{}
+		return nil
 	}
 	for line := range strings.SplitSeq(string(text), "\n") {
 		m, ok := parseMapping(line)
 		if !ok || m.path != "[vdso]" {
 			continue
 		}
-		mem, err := os.Open(path.Join(self, "mem"))
+		mem, err := os.Open(path.Join(proc, "mem"))
 		if err != nil {
-			return &elfTable{}
+			return nil
 		}
 		defer mem.Close()
 		image := make([]byte, m.end-m.start)
 		if _, err := mem.ReadAt(image, int64(m.start)); err != nil {
-			return &elfTable{}
+			return nil
 		}
-		if t, err := parseELF(bytes.NewReader(image)); err == nil {
-			return t
-		}
+		return image
 	}
-	return &elfTable{}
+	return nil
 }
 
 func nativeUint32(b []byte) uint32 { return binary.NativeEndian.Uint32(b) }

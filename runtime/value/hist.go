@@ -26,7 +26,7 @@ func BucketBounds(t *types.Type, index uint32) Bounds {
 	if index == 0 {
 		return Bounds{Below: true}
 	}
-	return Bounds{Min: logStart(index-1, t.Bits), Max: logStart(index, t.Bits)}
+	return Bounds{Min: logStart(index-1, SubBits(t)), Max: logStart(index, SubBits(t))}
 }
 
 // BucketCount returns how many buckets a histogram can have.
@@ -37,8 +37,12 @@ func BucketCount(t *types.Type) int {
 		}
 		return int((uint64(t.Max)-uint64(t.Min))/uint64(t.Step)) + 2
 	}
-	return 2 + (64-t.Bits)<<t.Bits
+	return (65-SubBits(t))<<SubBits(t) + 1
 }
+
+// SubBits returns how many bits of a number below its highest choose the bucket
+// of a hist: those of the type, within what the language allows.
+func SubBits(t *types.Type) int { return min(max(t.Bits, 0), 5) }
 
 // LogParts splits a bucket of hist (index counted without that of negative
 // numbers) into mantissa and power: it starts at mantissa << power.

@@ -48,7 +48,7 @@ func (c *call5) theMap(n int) *Map {
 
 func (m *Machine) helper(f *registers, fn asm.BuiltinFunc) (uint64, error) {
 	c := &call5{m: m, f: f}
-	h, ok := helpers()[fn]
+	h, ok := m.calls[fn]
 	if !ok {
 		return 0, fmt.Errorf("unknown helper %v", fn)
 	}

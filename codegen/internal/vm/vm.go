@@ -36,6 +36,7 @@ type Machine struct {
 
 	insns  []asm.Instruction // by raw offset; the second half of a wide one is zero
 	funcs  map[string]int    // raw offset by symbol
+	calls  map[asm.BuiltinFunc]func(*call5) uint64
 	memory memory
 	steps  int
 	depth  int
@@ -56,7 +57,7 @@ type Env struct {
 // New prepares a program to run. Its instructions may come from any number of
 // functions, each starting with its symbol.
 func New(insns asm.Instructions) *Machine {
-	m := &Machine{Maps: map[string]*Map{}, funcs: map[string]int{}}
+	m := &Machine{Maps: map[string]*Map{}, funcs: map[string]int{}, calls: helpers()}
 	for _, ins := range insns {
 		if name := ins.Symbol(); name != "" {
 			m.funcs[name] = len(m.insns)

@@ -94,7 +94,7 @@ func (c *checker) arithmetic(op asm.ALUOp, x, y value) value {
 	case x.kind == frame:
 		x.known = false
 	case x.kind == context && !y.known:
-		c.errorf("variable offset into the context")
+		x = value{kind: scalar} // good for probe reads, no more for loads
 	case !x.isPointer():
 		return value{kind: scalar}
 	}
@@ -129,6 +129,10 @@ func (c *checker) address(base value, ins *asm.Instruction) (off int64, onStack 
 		c.errorf("access through a pointer that may be null")
 	case mapRef, funcRef:
 		c.errorf("access through what is no memory")
+	case scalar:
+		if base.known {
+			c.errorf("access through a constant: no memory")
+		}
 	case frame:
 		off = base.off + int64(ins.Offset)
 		if base.known {

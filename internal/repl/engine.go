@@ -1,0 +1,167 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
+
+	"github.com/gotrace/gotrace/codegen"
+	"github.com/gotrace/gotrace/codegen/object"
+	"github.com/gotrace/gotrace/lang/typed"
+	"github.com/gotrace/gotrace/probes"
+	"github.com/gotrace/gotrace/probes/attach"
+	"github.com/gotrace/gotrace/probes/features"
+	"github.com/gotrace/gotrace/runtime"
+	"github.com/gotrace/gotrace/runtime/output"
+	"github.com/gotrace/gotrace/runtime/symbolize"
+	"github.com/gotrace/gotrace/runtime/value"
+)
+
+// engine holds the clauses of a console and runs them in one session.
+//
+// It is used by one goroutine, that of the console, except for what its comment
+// says otherwise.
+type engine struct {
+	session *runtime.Session
+	world   *probes.World
+	target  codegen.Target
+	opts    Options
+	out     io.Writer
+
+	clauses []*clause
+	defs    []*definition
+	// maps is what is known of the session's maps, by name without "@".
+	maps map[string]*mapInfo
+	// settings are those of .set, as the environment has them.
+	settings map[string]string
+	filter   filter
+	lastID   int
+	started  time.Time
+	bootNS   uint64
+	stats    io.Closer // keeps the kernel's run time statistics on
+
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when the event loop has ended
+	runErr error
+
+	mu     sync.Mutex
+	exited []exit // clauses that called exit(), not yet dealt with
+}
+
+// exit is a clause that is done.
+type exit struct {
+	clause *clause
+	code   int
+}
+
+// mapInfo is what a clause that uses a map must keep to.
+type mapInfo struct {
+	typed *typed.Map
+	by    string // the clause that settled its types
+	// decoder decodes the map when no clause is left, and names are the probe
+	// names that its values may refer to.
+	decoder *value.Decoder
+	names   []string
+	strings []string
+}
+
+// attacher connects the runtime with probes/attach.
+type attacher struct{}
+
+func (attacher) Attach(ctx context.Context, prog *ebpf.Program, p object.Program) (runtime.Link, error) {
+	link, err := attach.Attach(ctx, prog, p, attach.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return link, nil
+}
+
+// newEngine starts a session whose output goes to out.
+func newEngine(opts Options, out io.Writer) (*engine, error) {
+	session, err := runtime.New(runtime.Options{
+		Out: out, Err: out, Color: opts.Color, Quiet: true, Verbose: true, KeepMaps: true,
+		Buffer: output.BufferLine, Attacher: attacher{},
+		Symbols: symbolize.Options{Demangle: true},
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	e := &engine{
+		session: session, opts: opts, out: out,
+		world:  probes.NewLive(probes.Options{Unsafe: opts.Unsafe}),
+		target: features.NewLive(),
+		maps:   map[string]*mapInfo{}, settings: map[string]string{},
+		started: time.Now(), bootNS: bootClock(),
+		cancel: cancel, ended: make(chan struct{}),
+	}
+	for name, v := range opts.Env {
+		e.settings[name] = v
+	}
+	// Without privileges there are no statistics, and nothing to count.
+	if stats, err := ebpf.EnableStats(unix.BPF_STATS_RUN_TIME); err == nil {
+		e.stats = stats
+	}
+	go func() {
+		defer close(e.ended)
+		_, e.runErr = session.Run(ctx)
+	}()
+	return e, nil
+}
+
+func bootClock() uint64 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
+		return 0
+	}
+	return uint64(t.Nano())
+}
+
+// close detaches everything, lets the session print what is left, and frees it.
+// between is called when all is printed and before the maps are gone.
+func (e *engine) close(between func()) error {
+	e.cancel()
+	<-e.ended
+	between()
+	errs := []error{e.runErr, e.session.Close()}
+	if e.stats != nil {
+		errs = append(errs, e.stats.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// find returns a clause by its id.
+func (e *engine) find(id string) *clause {
+	for _, c := range e.clauses {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// onExit takes note that a clause called exit(). It is called by the event loop.
+func (e *engine) onExit(c *clause, code int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, x := range e.exited {
+		if x.clause == c {
+			return
+		}
+	}
+	e.exited = append(e.exited, exit{c, code})
+}
+
+// takeExits returns the clauses that called exit() since it was asked last.
+func (e *engine) takeExits() []exit {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	list := e.exited
+	e.exited = nil
+	return list
+}

@@ -1,0 +1,26 @@
+package repl
+
+import "github.com/fatih/color"
+
+// palette is the colours of the console; without colours it changes nothing.
+type palette struct {
+	on bool
+}
+
+func newPalette(on bool) *palette { return &palette{on: on} }
+
+// style wraps text in a colour.
+func (p *palette) style(text string, attrs ...color.Attribute) string {
+	if !p.on || text == "" || len(attrs) == 0 {
+		return text
+	}
+	c := color.New(attrs...)
+	c.EnableColor()
+	return c.Sprint(text)
+}
+
+func (p *palette) dim(text string) string     { return p.style(text, color.Faint) }
+func (p *palette) prompt(text string) string  { return p.style(text, color.FgCyan, color.Bold) }
+func (p *palette) head(text string) string    { return p.style(text, color.Bold) }
+func (p *palette) problem(text string) string { return p.style(text, color.FgRed) }
+func (p *palette) warning(text string) string { return p.style(text, color.FgYellow) }
