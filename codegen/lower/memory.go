@@ -142,3 +142,21 @@ func (f *fn) storeText(m mem, text string, size int) {
 	})
 	f.zero(m.plus(used), size-used)
 }
+
+// forget gives a word that is equal to v and of which the verifier knows
+// nothing. What a loop found, for instance, is a constant on each of the ways
+// out of it: remembering that, the verifier would walk what follows once for
+// each, and again for each way out of the next loop.
+func (f *fn) forget(v *ir.Value) *ir.Value {
+	return f.reload(f.hide(v))
+}
+
+// hide keeps a word where the verifier does not look; reload gets it again.
+func (f *fn) hide(v *ir.Value) mem {
+	box := f.tempBytes("hidden", 8)
+	box.slot.Scratch = true
+	f.store(box, 0, 8, v)
+	return box
+}
+
+func (f *fn) reload(box mem) *ir.Value { return f.load(box, 0, 8, false) }

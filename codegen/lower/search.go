@@ -57,7 +57,7 @@ func (f *fn) find(e *typed.Call) *ir.Value {
 		f.b.Seal(more)
 		f.b.SetBlock(more)
 	})
-	return f.b.Get(result)
+	return f.forget(f.b.Get(result))
 }
 
 // positions is how many positions there are to try.
@@ -105,7 +105,7 @@ func (f *fn) searchCallback(s search) *ir.Value {
 		g.b.SetBlock(more)
 	})
 	f.b.Call(asm.FnLoop, f.b.Const(int64(n)), f.b.FuncPtr(name), f.addr(box), f.b.Const(0))
-	return f.load(box, searchResult, 8, true)
+	return f.forget(f.load(box, searchResult, 8, true))
 }
 
 // matches goes on if the needle is at position i, otherwise jumps to no.

@@ -71,7 +71,7 @@ func (f *fn) lengthOf(text mem, size int) *ir.Value {
 	b.Jump(end)
 	b.Seal(end)
 	b.SetBlock(end)
-	return b.Get(length)
+	return f.forget(b.Get(length))
 }
 
 // restBytes runs body for the numbers of the bytes from from to size.

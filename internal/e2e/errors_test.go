@@ -149,7 +149,7 @@ func checkRefused(t *testing.T, c badInput, o options) {
 func TestSuggestions(t *testing.T) {
 	needRoot(t)
 	for text, want := range map[string]string{
-		`begin { prntf("x"); }`:                                        "printf",
+		`begin { prntf("x"); }`:                                         "printf",
 		`begin { @ = cuont(); }`:                                        "count",
 		`tracepoint:syscalls:sys_enter_execv { @ = count(); }`:          "sys_enter_execve",
 		`tracepoint:syscalls:sys_enter_openat { print(args.filenam); }`: "filename",

@@ -13,7 +13,7 @@ import (
 // busy workload: COMM is the workload's name. A script that nothing can trigger
 // here has an empty string: it must load and attach.
 var exampleWants = map[string][]string{
-	"bashlines.bt":  {`(?m)^TIME +PID`, `(?m)\d echo typed line$`},
+	"bashlines.bt":  {`(?m)^TIME +PID`, `(?m)\d +echo typed line$`},
 	"becomes.bt":    {`COMM .*setresuid\(-1, -1, -1\)`, `@group_calls\[COMM, tracepoint:syscalls:sys_enter_setresgid\]: 3`},
 	"connects.bt":   {`COMM +127\.0\.0\.1:\d+ +(0|-115)`},
 	"cpuprofile.bt": {`@samples\[COMM, `, `(?m)^\s+\w+\+\d+$`},

@@ -52,7 +52,7 @@ func setup() error {
 
 // build leaves the symbol table in, for user stacks, and debug information out.
 func build(out, pkg string) error {
-	cmd := exec.Command("go", "build", "-ldflags=-w", "-o", out, pkg)
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-w", "-o", out, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %v\n%s", pkg, err, text)

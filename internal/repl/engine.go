@@ -45,6 +45,8 @@ type engine struct {
 	bootNS   uint64
 	stats    io.Closer // keeps the kernel's run time statistics on
 
+	names *catalog
+
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when the event loop has ended
 	runErr error
@@ -98,7 +100,7 @@ func newEngine(opts Options, out io.Writer) (*engine, error) {
 		target: features.NewLive(),
 		maps:   map[string]*mapInfo{}, settings: map[string]string{},
 		started: time.Now(), bootNS: bootClock(),
-		cancel: cancel, ended: make(chan struct{}),
+		names: newCatalog(opts), cancel: cancel, ended: make(chan struct{}),
 	}
 	for name, v := range opts.Env {
 		e.settings[name] = v
@@ -134,6 +136,9 @@ func (e *engine) close(between func()) error {
 	}
 	return errors.Join(errs...)
 }
+
+// catalog is the names of all probes and types.
+func (e *engine) catalog() *catalog { return e.names }
 
 // find returns a clause by its id.
 func (e *engine) find(id string) *clause {
