@@ -206,9 +206,6 @@ func arithmetic(op typed.Op, a, b int64, t types.Type) int64 {
 	case typed.Shl:
 		return a << (uint64(b) & 63)
 	case typed.Shr:
-		if t.Signed {
-			return a >> (uint64(b) & 63)
-		}
 		return int64(uint64(a) >> (uint64(b) & 63))
 	case typed.Div, typed.Mod:
 		return quotient(op, a, b, t)

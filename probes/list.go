@@ -225,11 +225,11 @@ func (w *World) listTypes(out *bufio.Writer, pattern string, verbose bool) (int,
 			fmt.Fprintln(out, name)
 			continue
 		}
-		text, err := w.Types.Define(name)
+		text, in, err := w.Types.Define(name)
 		if err != nil {
 			return count, err
 		}
-		fmt.Fprintf(out, "vmlinux: %s\n\n", text)
+		fmt.Fprintf(out, "%s: %s\n\n", in, text)
 	}
 	return count, nil
 }

@@ -68,8 +68,9 @@ type Types interface {
 	// Names returns the names of all records and enums with their keywords,
 	// sorted.
 	Names() ([]string, error)
-	// Define writes a record or enum as C.
-	Define(name string) (string, error)
+	// Define writes a record or enum as C, and says what module it is of
+	// ("vmlinux" for the kernel proper).
+	Define(name string) (text, in string, err error)
 	// Prototype describes the parameters of a function in C, one by one, and
 	// its result.
 	Prototype(function string) (params []string, result string, err error)

@@ -66,7 +66,11 @@ const (
 	OpStore // Size bytes of Args[1] to Args[0]+Imm
 
 	OpAtomicAdd      // Args[1] to the Size (4, 8) bytes at Args[0]+Imm
-	OpAtomicFetchAdd // the same, giving the old value (needs Feature AtomicFetch)
+	// The same, giving the old value (needs Feature AtomicFetch). Of shared
+	// memory only: verifiers up to 6.18 do not follow the old value of a stack
+	// word back to what was stored there, and may take a branch on it for
+	// decided that is not.
+	OpAtomicFetchAdd
 
 	OpZero // zero Size bytes at Args[0]+Imm
 	OpCopy // copy Size bytes from Args[1]+Off to Args[0]+Imm

@@ -59,9 +59,6 @@ func binaryOp(op typed.Op, t types.Type) ir.Op {
 	case typed.Shl:
 		return ir.OpShl
 	case typed.Shr:
-		if signed(t) {
-			return ir.OpSar
-		}
 		return ir.OpShr
 	case typed.Div:
 		if signed(t) {

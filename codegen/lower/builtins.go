@@ -49,6 +49,7 @@ var memories = map[string]func(*fn, *typed.Builtin, mem){
 	"comm":   (*fn).comm,
 	"kstack": (*fn).stack,
 	"ustack": (*fn).stack,
+	"func":   (*fn).userFunction,
 }
 
 func (f *fn) builtinMemory(e *typed.Builtin, dst mem) {
@@ -123,6 +124,12 @@ func (f *fn) function(e *typed.Builtin) *ir.Value {
 		return f.b.PureCall(asm.FnGetFuncIp, f.context())
 	}
 	return f.reg(m.ip, e.Span)
+}
+
+// userFunction is func as a user symbol: with the process it is of.
+func (f *fn) userFunction(e *typed.Builtin, dst mem) {
+	f.store(dst, 0, 8, f.function(e))
+	f.store(dst, 8, 8, f.upper(asm.FnGetCurrentPidTgid))
 }
 
 // atEntry reports whether all points are the first bytes of functions, where

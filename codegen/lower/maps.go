@@ -8,7 +8,6 @@ import (
 
 	"github.com/gotrace/gotrace/codegen/object"
 	"github.com/gotrace/gotrace/codegen/target"
-	"github.com/gotrace/gotrace/lang/point"
 	"github.com/gotrace/gotrace/lang/typed"
 	"github.com/gotrace/gotrace/lang/types"
 )
@@ -177,8 +176,3 @@ func (u *unit) hashFlags(m *mapInfo) uint32 {
 // lazyHash reports whether hash maps may be allocated lazily. Kernels before
 // 6.1 refuse that for perf events, and warn of it for all tracing programs.
 func (u *unit) lazyHash() bool { return u.target.Have(target.FeatureLazyHash) }
-
-// inUprobe reports whether the program may be preempted while it runs.
-func (f *fn) inUprobe() bool {
-	return f.group.context == point.Uprobe || f.group.context == point.Uretprobe
-}

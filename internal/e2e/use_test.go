@@ -221,7 +221,7 @@ func TestEnding(t *testing.T) {
 func TestKilled(t *testing.T) {
 	needRoot(t)
 	comm := newComm(t)
-	script := fmt.Sprintf(`t:syscalls:sys_enter_* { @[comm] = count(); } profile:hz:49 { @s = count(); }
+	script := fmt.Sprintf(`t:syscalls:sys_enter_open* { @[comm] = count(); } profile:hz:49 { @s = count(); }
 		interval:ms:100 { print(@s); } uprobe:%s:"main.touch" { @u = count(); } software:faults:100 { @f = count(); }`,
 		filepath.Join(workdir, comm))
 	tr := start(t, options{}, gotrace, "-e", script)

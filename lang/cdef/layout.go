@@ -253,9 +253,9 @@ func shrink(m *types.Member, size int) {
 		return
 	}
 	m.Offset, m.BitOffset = m.Offset+m.BitOffset/8, m.BitOffset%8
-	if fitUnit(m) && m.Offset+m.Type.Size > size {
-		// A unit of three bytes: let it start earlier.
-		back := m.Offset + m.Type.Size - size
+	fitUnit(m)
+	// What lies in three bytes is read as four: those before, if there are any.
+	if back := m.Offset + m.Type.Size - size; back > 0 && back <= m.Offset {
 		m.Offset, m.BitOffset = m.Offset-back, m.BitOffset+8*back
 	}
 }

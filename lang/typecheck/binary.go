@@ -95,7 +95,10 @@ func (c *checker) widen(x typed.Expr, t types.Type) typed.Expr {
 	return convert(x, t)
 }
 
-// shift types << and >>, whose result is signed as the left operand is.
+// shift types << and >>, whose result is signed as the left operand is. The left
+// operand is extended to 64 bits by its sign, and >> moves zeroes in all the
+// same: bpftrace shifts so, and scripts rely on it. Literals are numbers and not
+// words: -8 >> 1 is -4.
 func (c *checker) shift(span source.Span, op typed.Op, x, y typed.Expr) typed.Expr {
 	a := number(x.Type())
 	kx, okX := x.(*typed.Const)

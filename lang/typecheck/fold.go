@@ -69,9 +69,6 @@ func foldOp(op typed.Op, signed bool, x, y int64) int64 {
 	case typed.Shl:
 		return x << uint(y&63)
 	case typed.Shr:
-		if signed {
-			return x >> uint(y&63)
-		}
 		return int64(uint64(x) >> uint(y&63))
 	case typed.Div:
 		if signed {

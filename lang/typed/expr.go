@@ -146,7 +146,7 @@ const (
 	Or  Op = "|"
 	Xor Op = "^"
 	Shl Op = "<<"
-	Shr Op = ">>" // arithmetic for a signed type
+	Shr Op = ">>" // logical, of all 64 bits, even for a signed type (as bpftrace)
 
 	Eq Op = "=="
 	Ne Op = "!="

@@ -102,7 +102,7 @@ func TestKillLeavesNothing(t *testing.T) {
 	}
 	var id ebpf.ProgramID
 	lines := bufio.NewScanner(out)
-	for lines.Scan() && id == 0 {
+	for id == 0 && lines.Scan() {
 		fmt.Sscanf(lines.Text(), "attached %d", &id)
 	}
 	if err := cmd.Process.Kill(); err != nil {

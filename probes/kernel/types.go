@@ -215,12 +215,12 @@ func (t *Types) Names() ([]string, error) {
 }
 
 // Define implements probes.Types.
-func (t *Types) Define(name string) (text string, err error) {
+func (t *Types) Define(name string) (text, in string, err error) {
 	err = t.find(func(set *btf.Set) error {
-		text, err = set.Define(name)
+		text, in, err = set.Define(name)
 		return err
 	})
-	return text, err
+	return text, in, err
 }
 
 // Prototype implements probes.Types.

@@ -142,7 +142,7 @@ func TestDefine(t *testing.T) {
 		"struct path":     "struct path {\n\tstruct vfsmount *mnt;\n\tstruct dentry *dentry;\n};",
 		"struct in6_addr": "struct in6_addr {\n\tunion {\n\t\t__u8 u6_addr8[16];\n\t\t__be16 u6_addr16[8];\n\t\t__be32 u6_addr32[4];\n\t} in6_u;\n};",
 	} {
-		if got, err := s.Define(name); err != nil || got != want {
+		if got, in, err := s.Define(name); err != nil || got != want || in != btf.Kernel {
 			t.Errorf("%s: %v\n%s", name, err, got)
 		}
 	}

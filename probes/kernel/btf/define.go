@@ -8,20 +8,21 @@ import (
 
 // Define writes a record or enum as C defines it, in the layout of libbpf's
 // dumper, which bpftrace uses: a tab for each level, nameless members in full.
-func (s *Set) Define(name string) (string, error) {
+// Padding and attributes are left out. In is the module it is of, or Kernel.
+func (s *Set) Define(name string) (text, in string, err error) {
 	tag, rest, _ := strings.Cut(name, " ")
 	kinds := map[string][]kind{"struct": {kindStruct}, "union": {kindUnion}, "enum": {kindEnum, kindEnum64}}[tag]
-	e, _, err := s.lookup(rest, kinds...)
+	e, c, err := s.lookup(rest, kinds...)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	w := writer{file: e.file}
 	w.body(e, 0)
 	if w.steps > maxSteps {
-		return "", fmt.Errorf("BTF: type %d has no end", e.id)
+		return "", "", fmt.Errorf("BTF: type %d has no end", e.id)
 	}
 	w.WriteString(";")
-	return w.String(), nil
+	return w.String(), s.files[c.number].module, nil
 }
 
 // Prototype describes the parameters and the result of a function.
