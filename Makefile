@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 
 export CGO_ENABLED = 0
 
-.PHONY: all build test test-vm bench golden lint setup clean
+.PHONY: all build test test-vm test-matrix bench golden lint setup clean
 
 all: build
 
@@ -17,6 +17,9 @@ test: build ## everything this kernel and these privileges allow
 
 test-vm: build ## kprobe and kretprobe tests in a VM with Debian's 6.12 kernel
 	scripts/test-vm.sh 6.12
+
+test-matrix: build ## every kind of probe on Linux 5.10, 6.1, 6.12 and 7.2, as a table
+	scripts/test-matrix.sh
 
 bench: build ## speed and memory beside bpftrace and ply
 	scripts/bench.sh

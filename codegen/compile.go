@@ -87,14 +87,14 @@ func (c *compiler) compile() (*object.Object, error) {
 	c.current = nil
 	if c.scratch.users > 0 {
 		obj.Spec.Maps[scratchMap] = &ebpf.MapSpec{
-			Name: scratchMap, Type: ebpf.PerCPUArray, KeySize: 4,
+			Name: kernelName(c.opts.NamePrefix + scratchMap), Type: ebpf.PerCPUArray, KeySize: 4,
 			ValueSize: uint32(c.scratch.size), MaxEntries: uint32(c.scratch.users),
 		}
 	}
 	if n := len(obj.Manifest.Losses); n > 0 {
 		obj.Manifest.LossMap = lower.LossMap
 		obj.Spec.Maps[lower.LossMap] = &ebpf.MapSpec{
-			Name: lower.LossMap, Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: 8, MaxEntries: uint32(n),
+			Name: kernelName(c.opts.NamePrefix + lower.LossMap), Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: 8, MaxEntries: uint32(n),
 		}
 	}
 	return obj, nil
@@ -107,8 +107,8 @@ func (c *compiler) program(p *lower.Program, m *object.Manifest) (*ebpf.ProgramS
 	}
 	dropUncalled(p.IR)
 	res, err := bpf.Compile(p.IR, bpf.Options{
-		SignedDivision: c.target.Have(target.FeatureSignedDivision),
-		AtomicFetch:    c.target.Have(target.FeatureAtomicFetch),
+		SignedDivision: uses(p.IR, ir.OpSDiv, ir.OpSMod) && c.target.Have(target.FeatureSignedDivision),
+		AtomicFetch:    uses(p.IR, ir.OpAtomicFetchAdd) && c.target.Have(target.FeatureAtomicFetch),
 		ScratchMap:     scratchMap,
 		ScratchIndex:   c.scratch.users,
 		ReturnValue:    p.ReturnValue,
@@ -133,13 +133,28 @@ func (c *compiler) program(p *lower.Program, m *object.Manifest) (*ebpf.ProgramS
 		c.inspect(*p, res)
 	}
 	return &ebpf.ProgramSpec{
-		Name:         programName(c.opts.NamePrefix + p.Object.Name),
+		Name:         kernelName(c.opts.NamePrefix + p.Object.Name),
 		Type:         p.Type,
 		AttachType:   p.AttachType,
 		AttachTo:     p.AttachTo,
 		Instructions: res.Instructions,
 		License:      c.license(),
 	}, nil
+}
+
+// uses reports whether a program has any of some operations: only then is the
+// target asked for what they need, as to answer may cost it time.
+func uses(p *ir.Program, ops ...ir.Op) bool {
+	for _, f := range p.Funcs {
+		for _, b := range f.Blocks {
+			for _, v := range b.Instrs {
+				if slices.Contains(ops, v.Op) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // dropUncalled removes callbacks whose loops turned out never to run.
@@ -189,8 +204,8 @@ func (c *compiler) license() string {
 	return "GPL"
 }
 
-// programName cuts a name to what the kernel stores.
-func programName(name string) string {
+// kernelName cuts a name to what the kernel stores.
+func kernelName(name string) string {
 	const most = 15
 	return name[:min(len(name), most)]
 }

@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gotrace/gotrace/lang/typed"
@@ -19,7 +20,15 @@ type value struct {
 type evaluator struct {
 	vars  map[*typed.Var]value
 	maps  map[string]value
-	steps int
+	keys  map[string]value        // of the elements of maps
+	pairs map[*typed.Var][2]value // key and value of a loop over a map
+}
+
+func newEvaluator() *evaluator {
+	return &evaluator{
+		vars: map[*typed.Var]value{}, maps: map[string]value{},
+		keys: map[string]value{}, pairs: map[*typed.Var][2]value{},
+	}
 }
 
 // flow is how a list of statements ended.
@@ -42,7 +51,6 @@ func (e *evaluator) stmts(list []typed.Stmt) flow {
 }
 
 func (e *evaluator) stmt(s typed.Stmt) flow {
-	e.steps++
 	switch s := s.(type) {
 	case *typed.ExprStmt:
 		if s.X.Type().Kind != types.Void {
@@ -85,6 +93,8 @@ func (e *evaluator) stmt(s typed.Stmt) flow {
 				return f
 			}
 		}
+	case *typed.ForMap:
+		return e.forMap(s)
 	case *typed.Break:
 		return breaks
 	case *typed.Continue:
@@ -103,7 +113,30 @@ func (e *evaluator) element(m *typed.Map, key typed.Expr) string {
 		return m.Name
 	}
 	k := e.expr(key)
-	return fmt.Sprintf("%s[%d,%q]", m.Name, k.n, k.s)
+	name := fmt.Sprintf("%s[%d,%q]", m.Name, k.n, k.s)
+	e.keys[name] = k
+	return name
+}
+
+// forMap walks the elements in the order of their names; bodies are such that
+// the order does not matter.
+func (e *evaluator) forMap(s *typed.ForMap) flow {
+	var names []string
+	for name := range e.maps {
+		if strings.HasPrefix(name, s.Map.Name+"[") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		e.pairs[s.Var] = [2]value{e.keys[name], e.maps[name]}
+		if f := e.stmts(s.Body); f == breaks {
+			break
+		} else if f == returns {
+			return f
+		}
+	}
+	return onward
 }
 
 func (e *evaluator) add(m *typed.Map, key typed.Expr, delta int64) (before int64) {
@@ -160,6 +193,12 @@ func (e *evaluator) expr(x typed.Expr) value {
 		return e.expr(x.Else)
 	case *typed.Convert:
 		return e.convert(x)
+	case *typed.Member:
+		pair := e.pairs[x.X.(*typed.VarRef).Var]
+		if x.Member.Offset == 0 {
+			return pair[0]
+		}
+		return pair[1]
 	case *typed.IncDec:
 		return value{n: e.incDec(x)}
 	case *typed.BlockExpr:

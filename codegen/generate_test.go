@@ -78,7 +78,7 @@ func (g *generator) block() {
 }
 
 func (g *generator) stmt() {
-	n := 12
+	n := 13
 	if g.depth > 2 {
 		n = 8 // no further nesting
 	}
@@ -111,6 +111,10 @@ func (g *generator) stmt() {
 	case 10:
 		g.line("unroll(%d)", g.pick(3)+1)
 		g.block()
+	case 12:
+		g.line("%s", g.choose("for ($kv : @k) { @i += (int64)$kv.0 + (int64)$kv.1; }",
+			"for ($kv : @by) { @u += (uint64)strlen($kv.0) + (uint64)$kv.1; }",
+			"$c = 0; for ($kv : @k) { $c++; if ($c == 100) { return; } } @i = (int64)$c;"))
 	case 11:
 		if g.loops > 0 {
 			g.line("if (%s) { %s; }", g.condition(1), g.choose("break", "continue", "return"))

@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/rlimit"
 
 	"github.com/gotrace/gotrace/codegen/bpf"
 	"github.com/gotrace/gotrace/codegen/lower"
@@ -21,6 +23,8 @@ import (
 	"github.com/gotrace/gotrace/lang/source"
 	"github.com/gotrace/gotrace/lang/typecheck"
 	"github.com/gotrace/gotrace/lang/typed"
+	"github.com/gotrace/gotrace/probes"
+	"github.com/gotrace/gotrace/probes/features"
 	"github.com/gotrace/gotrace/probes/snapshot"
 )
 
@@ -233,6 +237,56 @@ func TestLoad(t *testing.T) {
 			}
 			loadObject(t, obj)
 		})
+	}
+}
+
+// TestVMLoad has the kernel of a virtual machine judge the goldens, compiled
+// for what that kernel is and has.
+func TestVMLoad(t *testing.T) {
+	needVM(t)
+	w := probes.NewLive(probes.Options{Unsafe: true})
+	live := features.NewLive()
+	for _, g := range readGoldens(t) {
+		t.Run(g.name, func(t *testing.T) {
+			prog, err := front(w, g.name+".bt", g.text)
+			if err != nil {
+				t.Skip(err) // this kernel's world has not got what the script names
+			}
+			c := &compiler{prog: prog, target: live, opts: g.opts, check: true}
+			obj, err := c.compile()
+			var unsupported *Unsupported
+			if errors.As(err, &unsupported) || g.noLoad != "" {
+				t.Skip(err, g.noLoad)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if longKeys(obj) && os.Getenv("GOTRACE_VM_KERNEL") == "5.10" {
+				t.Skip("hash keys of more than 512 bytes")
+			}
+			loadObject(t, obj)
+		})
+	}
+}
+
+// longKeys reports whether an object has maps that old kernels do not make:
+// their keys had to fit the stack.
+func longKeys(obj *object.Object) bool {
+	for _, m := range obj.Spec.Maps {
+		if m.KeySize > 512 {
+			return true
+		}
+	}
+	return false
+}
+
+func needVM(t testing.TB) {
+	t.Helper()
+	if os.Getenv("GOTRACE_VM") == "" {
+		t.Skip("runs in a virtual machine: make test-vm")
+	}
+	if err := rlimit.RemoveMemlock(); err != nil { // before 5.11 maps are locked memory
+		t.Fatal(err)
 	}
 }
 

@@ -1,12 +1,18 @@
 package codegen
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/cilium/ebpf"
 	"pgregory.net/rapid"
+
+	"github.com/gotrace/gotrace/lang/typecheck"
+	"github.com/gotrace/gotrace/probes"
+	"github.com/gotrace/gotrace/probes/features"
 )
 
 // hooks are probes with expressions that mean something there: integers and
@@ -164,7 +170,16 @@ func (g *loadable) script() string {
 // type checker accepts the kernel must take, too.
 func TestLoadable(t *testing.T) {
 	needRoot(t)
-	w := world(t)
+	checkLoadable(t, world(t), newest)
+}
+
+// TestVMLoadable is TestLoadable on the kernel of a virtual machine.
+func TestVMLoadable(t *testing.T) {
+	needVM(t)
+	checkLoadable(t, probes.NewLive(probes.Options{}), features.NewLive())
+}
+
+func checkLoadable(t *testing.T, w typecheck.World, target Target) {
 	rapid.Check(t, func(rt *rapid.T) {
 		g := &loadable{t: rt}
 		text := g.script()
@@ -172,10 +187,17 @@ func TestLoadable(t *testing.T) {
 		if err != nil {
 			rt.Skip(err)
 		}
-		c := &compiler{prog: prog, target: newest, check: true}
+		c := &compiler{prog: prog, target: target, check: true}
 		obj, err := c.compile()
+		var unsupported *Unsupported
+		if errors.As(err, &unsupported) {
+			rt.Skip(err)
+		}
 		if err != nil {
 			rt.Fatalf("%s\n%v", text, err)
+		}
+		if longKeys(obj) && os.Getenv("GOTRACE_VM_KERNEL") == "5.10" {
+			rt.Skip("hash keys of more than 512 bytes")
 		}
 		for _, m := range obj.Spec.Maps {
 			if m.Type == ebpf.RingBuf {

@@ -21,14 +21,7 @@ func hint(i int, advice, format string, args ...any) *typecheck.NotFound {
 // unsupported is points of the kinds of bpftrace that gotrace does not have.
 func unsupported(_ *World, spec *ast.AttachPoint) ([]point.Point, error) {
 	kind, _ := KindByName(spec.Parts[0].Text)
-	e := &typecheck.Unsupported{Part: 0, Msg: fmt.Sprintf("%s probes are not supported yet", kind.Name)}
-	switch kind.Name {
-	case "fentry":
-		e.Hint = "use kprobe, or a tracepoint on a kernel without kprobes"
-	case "fexit":
-		e.Hint = "use kretprobe, or a tracepoint on a kernel without kprobes"
-	}
-	return nil, e
+	return nil, &typecheck.Unsupported{Part: 0, Msg: fmt.Sprintf("%s probes are not supported yet", kind.Name)}
 }
 
 // shape checks how many parts an attach point has after its provider.

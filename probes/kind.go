@@ -42,6 +42,8 @@ func Kinds() []Kind {
 	return []Kind{
 		{Name: "begin", Context: point.Timer, points: beginPoints},
 		{Name: "end", Context: point.Timer, points: beginPoints},
+		{Name: "fentry", Short: "f", Old: []string{"kfunc"}, Context: point.Fentry, Listed: ListedKernel, points: fentryPoints, list: listFentry},
+		{Name: "fexit", Short: "fr", Old: []string{"kretfunc"}, Context: point.Fexit, points: fentryPoints, list: listFentry},
 		{Name: "hardware", Short: "h", Context: point.PerfEvent, Listed: ListedKernel, points: hardwarePoints, list: listHardware},
 		{Name: "interval", Short: "i", Context: point.Timer, points: intervalPoints, list: listUnits},
 		{Name: "kprobe", Short: "k", Context: point.Kprobe, Listed: ListedKernel, points: kprobePoints, list: listKprobes},
@@ -53,13 +55,11 @@ func Kinds() []Kind {
 		{Name: "uprobe", Short: "u", Context: point.Uprobe, Listed: ListedUser, points: uprobePoints, list: listUprobes},
 		{Name: "uretprobe", Short: "ur", Context: point.Uretprobe, points: uprobePoints, list: listUprobes},
 
+		{Name: "usdt", Short: "U", Context: point.USDT, Listed: ListedUser, points: usdtPoints, list: listUSDT},
 		{Name: "bench", points: unsupported},
-		{Name: "fentry", Short: "f", Old: []string{"kfunc"}, points: unsupported},
-		{Name: "fexit", Short: "fr", Old: []string{"kretfunc"}, points: unsupported},
 		{Name: "iter", Short: "it", points: unsupported},
 		{Name: "self", points: unsupported},
 		{Name: "test", points: unsupported},
-		{Name: "usdt", Short: "U", points: unsupported},
 		{Name: "watchpoint", Short: "w", Old: []string{"asyncwatchpoint"}, points: unsupported},
 	}
 }

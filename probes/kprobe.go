@@ -93,11 +93,14 @@ func (k *kprobe) one() ([]point.Point, error) {
 	}
 	switch state {
 	case kernel.FunctionMissing:
+		if points := k.clonesOnly(name, module); len(points) > 0 {
+			return points, nil
+		}
 		return nil, k.missing(name, module)
 	case kernel.FunctionBlacklisted:
 		return nil, bad(k.at, "kernel function %q cannot be probed: it is on the kernel's blacklist, as probing it could hang the machine", name)
 	}
-	return []point.Point{k.point(kernel.Function{Name: name, Module: module})}, nil
+	return k.withArgs(k.withClones(name, module)), nil
 }
 
 // missing explains why there is no such function to probe.
@@ -153,7 +156,7 @@ func (k *kprobe) expand() ([]point.Point, error) {
 	if len(points) == 0 {
 		return nil, bad(k.at, "no kernel function matches %q", k.function.Text)
 	}
-	return points, nil
+	return k.withArgs(points), nil
 }
 
 // probeable reports whether a name of the symbol table can be given to the

@@ -190,6 +190,10 @@ func (w *World) params(p point.Point) []string {
 			// Without types there are no names to show.
 			params, _ = w.Types.RawPrototype(p.Attach.Module, p.Attach.Event)
 		}
+	case point.USDT:
+		params = usdtParams(p.Operands)
+	case point.Fentry, point.Fexit:
+		params = w.signature(p.Attach.Symbol, p.Context == point.Fexit)
 	case point.Kprobe, point.Kretprobe:
 		params = w.prototype(p.Attach.Symbol, p.Context == point.Kretprobe)
 	}

@@ -31,7 +31,7 @@ func TestList(t *testing.T) {
 		"t:*sched_wakeup":                 "tracepoint:sched:sched_wakeup\n",
 		"sched_wakeup":                    "rawtracepoint:vmlinux:sched_wakeup\ntracepoint:sched:sched_wakeup\n",
 		"*:sched:sched_switch":            "tracepoint:sched:sched_switch\n",
-		"*vfs_rea*":                       "kprobe:vfs_read\nkprobe:vfs_readv\n",
+		"*vfs_rea*":                       "fentry:vmlinux:vfs_read\nfentry:vmlinux:vfs_readv\nkprobe:vfs_read\nkprobe:vfs_readv\n",
 		"kprobe:kvm:*":                    "kprobe:kvm:kvm_arch_vcpu_load\nkprobe:kvm:kvm_mmu_page_fault\nkprobe:kvm:kvm_set_msr\n",
 		"kr:vfs_open":                     "kretprobe:vfs_open\n",
 		"software:cpu*":                   "software:cpu-clock:\nsoftware:cpu-migrations:\nsoftware:cpu:\n",

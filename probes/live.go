@@ -3,6 +3,7 @@ package probes
 import (
 	"sync"
 
+	"github.com/gotrace/gotrace/probes/features"
 	"github.com/gotrace/gotrace/probes/kernel"
 	"github.com/gotrace/gotrace/probes/tracefs"
 	"github.com/gotrace/gotrace/probes/user"
@@ -22,6 +23,7 @@ func NewLive(options Options) *World {
 		Types:    types,
 		Binaries: user.NewFinder(options.PID),
 		Options:  options,
+		KeyLimit: features.StringLimit,
 	}
 }
 

@@ -59,6 +59,9 @@ func (w *World) expandProvider(spec *ast.AttachPoint) ([]point.Point, error) {
 		if kind.Listed != listed || !match(kind.Name) {
 			continue
 		}
+		if kind.Context == point.Fentry {
+			continue // kprobes are on the same functions
+		}
 		one := *spec
 		one.Parts = append([]ast.Part{{Span: spec.Parts[0].Span, Text: kind.Name}}, spec.Parts[1:]...)
 		found, err := kind.points(w, &one)

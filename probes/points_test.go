@@ -128,8 +128,8 @@ func TestPoints(t *testing.T) {
 		{"*:nothing:nothing", `0: no probe matches "*:nothing:nothing"`},
 		{"tracpoint:sched:sched_switch", `0: there is no probe type "tracpoint"; did you mean "tracepoint"?`},
 		{"", "0: a probe has no provider"},
-		{"fentry:vfs_read", "0: fentry probes are not supported yet; use kprobe, or a tracepoint on a kernel without kprobes"},
-		{"U:/bin/bash:x", "0: usdt probes are not supported yet"},
+		{"fentry:no_such", "1: there is no kernel function \"no_such\"; gotrace -l 'fentry:*' lists what can be traced"},
+		{"U:/bin/bash:x", "2: /bin/bash has no USDT probes; it was built without; uprobe traces its functions"},
 		{"iter:task", "0: iter probes are not supported yet"},
 	}
 	for _, test := range tests {

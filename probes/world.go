@@ -1,9 +1,12 @@
 package probes
 
 import (
+	"math"
+
 	"github.com/gotrace/gotrace/lang/typecheck"
 	"github.com/gotrace/gotrace/lang/types"
 	"github.com/gotrace/gotrace/probes/kernel"
+	"github.com/gotrace/gotrace/probes/kernel/btf"
 	"github.com/gotrace/gotrace/probes/tracefs"
 	"github.com/gotrace/gotrace/probes/user"
 )
@@ -16,9 +19,19 @@ type World struct {
 	Types       Types
 	Binaries    Binaries
 	Options     Options
+	// KeyLimit, if not nil, tells how long strings in map keys can be by default.
+	KeyLimit func() int
 }
 
 var _ typecheck.World = (*World)(nil)
+
+// StringLimit implements typecheck.StringLimited.
+func (w *World) StringLimit() int {
+	if w.KeyLimit == nil {
+		return math.MaxInt
+	}
+	return w.KeyLimit()
+}
 
 // Options are the choices of a run that decide what an attach point means.
 type Options struct {
@@ -71,6 +84,13 @@ type Types interface {
 	// Define writes a record or enum as C, and says what module it is of
 	// ("vmlinux" for the kernel proper).
 	Define(name string) (text, in string, err error)
+	// Function returns the arguments and the result of a function. Module may be
+	// empty for any.
+	Function(module, name string) (btf.Function, error)
+	// MatchFunctions returns all that match, at the cost of one.
+	MatchFunctions(match func(module, name string) bool) ([]btf.Function, error)
+	// FunctionNames lists the functions that have prototypes.
+	FunctionNames() ([]kernel.Function, error)
 	// Prototype describes the parameters of a function in C, one by one, and
 	// its result.
 	Prototype(function string) (params []string, result string, err error)
@@ -85,6 +105,8 @@ type Binaries interface {
 	Resolve(target string) ([]string, error)
 	// Functions lists the functions of a binary, sorted by name.
 	Functions(path string) ([]user.Function, error)
+	// Notes lists the USDT probes of a binary, sorted by provider and name.
+	Notes(path string) ([]user.Note, error)
 	// Offset returns where in the file an address is.
 	Offset(path string, address uint64) (uint64, error)
 	// Symbol returns the address and size of any symbol.

@@ -23,7 +23,12 @@ const (
 	ReasonMemory     LoadReason = "memory"
 	ReasonTooLarge   LoadReason = "too large"
 	ReasonSupport    LoadReason = "not supported"
-	ReasonOther      LoadReason = "other"
+	// ReasonTrampoline is a kernel that does not let fentry, fexit or BTF
+	// tracepoint programs be, or not on the function asked for.
+	ReasonTrampoline LoadReason = "trampoline"
+	// ReasonHelper is a kernel without a helper function.
+	ReasonHelper LoadReason = "helper"
+	ReasonOther  LoadReason = "other"
 )
 
 // LoadError is a program or map that the kernel did not take.
@@ -51,6 +56,13 @@ func (e *LoadError) Error() string {
 		return fmt.Sprintf("not enough memory for %s", e.Object)
 	case ReasonTooLarge:
 		return fmt.Sprintf("%s is too large for the kernel", e.Object)
+	case ReasonHelper:
+		return noHelper(unknownHelper.FindStringSubmatch(strings.Join(e.Log, "\n"))[1])
+	case ReasonTrampoline:
+		if line := e.lastLine(); len(e.Log) > 0 {
+			return fmt.Sprintf("the kernel cannot trace this function by fentry or fexit: %s", line)
+		}
+		return "this kernel does not allow fentry and fexit probes"
 	case ReasonSupport:
 		return fmt.Sprintf("this kernel does not support what %s needs: %v", e.Object, e.Err)
 	}
@@ -125,6 +137,8 @@ func loadError(object string, span source.Span, err error) error {
 	case hasLog && strings.Contains(e.lastLine(), "BPF program is too large"):
 		e.Reason = ReasonTooLarge
 		e.Hint = "the verifier walks at most a million instructions: shorten loops or the script"
+	case hasLog && unknownHelper.MatchString(strings.Join(e.Log, "\n")):
+		e.Reason = ReasonHelper
 	case hasLog:
 		e.Reason = ReasonVerifier
 		e.Hint = "run with -v for the verifier's log, and please report this script"
@@ -136,6 +150,9 @@ func loadError(object string, span source.Span, err error) error {
 	case errors.Is(err, unix.E2BIG):
 		e.Reason = ReasonTooLarge
 		e.Hint = "lower max_map_keys, or shorten the script"
+		if strings.HasPrefix(object, "map ") {
+			e.Hint = "before Linux 5.16 the keys of a map have at most 512 bytes: lower max_strlen; else lower max_map_keys"
+		}
 	case errors.Is(err, ebpf.ErrNotSupported):
 		e.Reason = ReasonSupport
 	}

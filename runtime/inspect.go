@@ -100,6 +100,17 @@ func (s *Session) Decoder(id UnitID) *value.Decoder {
 	return nil
 }
 
+// Drain prints what a unit has sent so far, without waiting for the event loop's
+// next look.
+func (s *Session) Drain(id UnitID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.find(id); u != nil {
+		s.read(u)
+		s.writer.Idle()
+	}
+}
+
 // ClearNamed clears a map of the script, kept ones included. It reports whether
 // there is such a map.
 func (s *Session) ClearNamed(name string) (bool, error) {

@@ -41,9 +41,13 @@ func (s *Session) load(u *unit, obj *object.Object) error {
 		if !ok {
 			return fmt.Errorf("gotrace: internal error: the object has no program %q", mp.Name)
 		}
-		prog, err := ebpf.NewProgramWithOptions(ps, opts)
+		var prog *ebpf.Program
+		err := unlocked(func() (err error) {
+			prog, err = ebpf.NewProgramWithOptions(ps, opts)
+			return err
+		})
 		if err != nil {
-			return loadError("program "+mp.Name, mp.Span, err)
+			return trampolineError(ps, loadError("program "+mp.Name, mp.Span, err))
 		}
 		if prog.VerifierLog != "" {
 			s.log.Raw([]byte("program " + mp.Name + ": " + prog.VerifierLog))
@@ -115,13 +119,24 @@ func (s *Session) openMaps(u *unit, spec *ebpf.CollectionSpec) error {
 	return nil
 }
 
-// createMap creates a map. Kernels before 5.11 charge maps to the limit of
-// locked memory: it is raised only when that was in the way.
+// createMap creates a map.
 func createMap(spec *ebpf.MapSpec, span source.Span) (*ebpf.Map, error) {
-	m, err := ebpf.NewMap(spec)
-	if errors.Is(err, unix.EPERM) && unix.Setrlimit(unix.RLIMIT_MEMLOCK,
-		&unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}) == nil {
+	var m *ebpf.Map
+	err := unlocked(func() (err error) {
 		m, err = ebpf.NewMap(spec)
-	}
+		return err
+	})
 	return m, loadError("map "+spec.Name, span, err)
+}
+
+// unlocked loads something, and tries once more with the limit of locked memory
+// raised: kernels before 5.11 charge maps and programs to it. It is raised only
+// when it was in the way.
+func unlocked(load func() error) error {
+	err := load()
+	unlimited := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+	if errors.Is(err, unix.EPERM) && unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unlimited) == nil {
+		err = load()
+	}
+	return err
 }

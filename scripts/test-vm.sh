@@ -21,6 +21,7 @@
 # "// cc: FLAGS").
 #
 # Of this script's own: GOTRACE_VM_RUN (what tests, default ^TestVM),
+# GOTRACE_VM_SKIP (and which of these not, default none),
 # GOTRACE_VM_TIMEOUT (seconds for a kernel, default 1500), GOTRACE_VM_PEERS=0
 # (leaves the peers out), GOTRACE_VM_SMP (processors, default 2).
 #
@@ -118,7 +119,7 @@ for kernel in "${KERNELS[@]}"; do
 	"$HERE/vm-run.sh" "$kernel" --timeout "$TIMEOUT" --smp "${GOTRACE_VM_SMP:-2}" "${options[@]}" \
 		--file bin/gotrace:/bin/gotrace --file "$WORK/src:/src" --file "$WORK/tests:/tests" \
 		--file "$WORK/run:/run-tests" --env GOTRACE_BIN=/bin/gotrace \
-		--env "FLAGS=-test.v -test.paniconexit0 -test.timeout=$((TIMEOUT * 9 / 10))s -test.run=$RUN" \
+		--env "FLAGS=-test.v -test.paniconexit0 -test.timeout=$((TIMEOUT * 9 / 10))s -test.run=$RUN${GOTRACE_VM_SKIP:+ -test.skip=$GOTRACE_VM_SKIP}" \
 		-- sh /run-tests | tee "$WORK/log.$kernel" || {
 		status=1
 		say "kernel $kernel: FAILED"

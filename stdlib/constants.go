@@ -27,6 +27,31 @@ func constantRows() []Function {
 			Example: "begin { print(offsetof(struct task_struct, comm)); }",
 		},
 		Function{
+			Name: "container_of", Params: params(req("pointer", "T*"), req("type", "type"), req("member", "name")), Result: "type*",
+			Doc:     "Pointer to the struct of the type whose member is at the pointer.",
+			Example: "begin { $name = (uint64)curtask + offsetof(struct task_struct, comm); print(container_of($name, struct task_struct, comm).pid); }",
+		},
+		Function{
+			Name: "typeinfo", Params: params(req("operand", "type|expression")), Result: "record", CompileTime: true,
+			Doc:     "What is known of a type, as a record: `btf_id`, `base_type` (\"int\", \"string\", \"pointer\" ...) and `full_type`.",
+			Example: "begin { print(typeinfo(pid).full_type); }",
+		},
+		Function{
+			Name: "kfunc_exist", Params: params(req("name", "const string")), Result: "bool", CompileTime: true,
+			Doc:     "Whether the kernel has a function of this name.",
+			Example: "begin { print(kfunc_exist(\"bpf_task_from_pid\")); }",
+		},
+		Function{
+			Name: "kfunc_allowed", Params: params(req("name", "const string")), Result: "bool", CompileTime: true,
+			Doc:     "Whether a function of the kernel may be called here: never, as gotrace calls none.",
+			Example: "begin { print(kfunc_allowed(\"bpf_task_from_pid\")); }",
+		},
+		Function{
+			Name: "cgroupid", Params: params(req("path", "const string")), Result: "uint64", CompileTime: true,
+			Doc:     "Id of the cgroup (version 2) at a path, to compare `cgroup` with.",
+			Example: "tracepoint:sched:sched_switch /cgroup == cgroupid(\"/sys/fs/cgroup\")/ { @ = count(); }",
+		},
+		Function{
 			Name: "getopt", Result: "bool|int|string", CompileTime: true,
 			Params:  params(req("name", "const string"), opt("default", "const bool|int|string"), opt("description", "const string")),
 			Doc:     "Value of the named parameter that was given after `--`, of the type of its default; without a default, whether it was given.",

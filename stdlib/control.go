@@ -2,7 +2,7 @@ package stdlib
 
 import "github.com/gotrace/gotrace/lang/point"
 
-func userContexts() []point.Context { return []point.Context{point.Uprobe, point.Uretprobe} }
+func userContexts() []point.Context { return []point.Context{point.Uprobe, point.Uretprobe, point.USDT} }
 
 // controlRows act on the tracer or on the traced.
 func controlRows() []Function {
@@ -36,6 +36,11 @@ func controlRows() []Function {
 			Name: "signal_thread", Params: params(req("signal", "const string|int")), Result: "void", Unsafe: true, Contexts: allButTimers(),
 			Doc:     "Sends a signal, by name or number, to the current thread.",
 			Example: "tracepoint:syscalls:sys_enter_execve /comm == \"bash\"/ { signal_thread(19); }",
+		},
+		{
+			Name: "write_user", Params: params(req("dst", "void*"), req("src", "value|variable's address"), req("length", "const int")), Result: "bool", Unsafe: true, Contexts: allButTimers(),
+			Doc:     "Writes the first `length` bytes of a value of the script to memory of the current process, and says whether that succeeded.",
+			Example: "tracepoint:syscalls:sys_enter_openat /comm == \"myapp\"/ { $p = \"/tmp/x\"; write_user(args.filename, &$p, 7); }",
 		},
 		{
 			Name: "override", Params: params(req("value", "uint64")), Result: "void", Unsafe: true, Contexts: []point.Context{point.Kprobe},

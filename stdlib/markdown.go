@@ -104,7 +104,7 @@ func contextNames(contexts []point.Context) string {
 		name := string(ctx)
 		switch ctx {
 		case point.BTFTracepoint:
-			name = "fentry"
+			continue // no provider of its own
 		case point.PerfEvent:
 			name = "profile, software, hardware"
 		case point.Timer:

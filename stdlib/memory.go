@@ -1,5 +1,7 @@
 package stdlib
 
+import "github.com/gotrace/gotrace/lang/point"
+
 // memoryRows read memory and choose where it is read from.
 func memoryRows() []Function {
 	return []Function{
@@ -15,9 +17,9 @@ func memoryRows() []Function {
 		},
 		{
 			Name: "path", Params: params(req("path", "struct path*"), opt("size", "const int")), Result: "string",
-			Doc:         "The full path of a file, from the kernel's `struct path`.",
-			Example:     "fentry:filp_close { print(path(args.filp.f_path)); }",
-			Unsupported: "read the name of the last part instead: path.dentry.d_name.name",
+			Doc:      "The full path of a file, from the kernel's `struct path`, which must be one of an argument of the probe. The kernel allows it in some functions only, such as `filp_close`; elsewhere loading fails.",
+			Example:  "fentry:filp_close { print(path(args.filp.f_path)); }",
+			Contexts: []point.Context{point.Fentry, point.Fexit},
 		},
 		{
 			Name: "kptr", Params: params(req("pointer", "T*")), Result: "T*",

@@ -5,7 +5,7 @@ func outputRows() []Function {
 	return []Function{
 		{
 			Name: "printf", Params: params(req("format", "const string"), variadic("args", "any")), Result: "void", Async: true,
-			Doc:     "Prints values by a format like C's. `%r`, `%rx` and `%rh` print buffers, `%s` prints every type that is text to people: strings, symbols, addresses of the network, stacks, enumerators.",
+			Doc:     "Prints values by a format like C's. `%r`, `%rx` and `%rh` print buffers, `%s` prints every type that is text to people: strings, symbols, addresses of the network, stacks, enumerators. `%t` prints nanoseconds in the unit that suits them (`1.2 ms`), `%B` a number of bytes (`3.4 MiB`); both take a precision. `%f` prints a division of integers as a decimal: `printf(\"%.2f\", $bytes / $calls)`.",
 			Example: "tracepoint:syscalls:sys_enter_openat { printf(\"%-6d %-16s %s\\n\", pid, comm, str(args.filename)); }",
 		},
 		{

@@ -7,14 +7,14 @@ import (
 
 // Groups of contexts that several rows share.
 func entryContexts() []point.Context {
-	return []point.Context{point.Kprobe, point.Uprobe, point.RawTracepoint, point.BTFTracepoint}
+	return []point.Context{point.Kprobe, point.Uprobe, point.RawTracepoint, point.BTFTracepoint, point.Fentry, point.Fexit}
 }
 
 func functionContexts() []point.Context {
 	return []point.Context{point.Kprobe, point.Kretprobe, point.Uprobe, point.Uretprobe}
 }
 
-func registerContexts() []point.Context { return append(functionContexts(), point.PerfEvent) }
+func registerContexts() []point.Context { return append(functionContexts(), point.USDT, point.PerfEvent) }
 
 // probeRows is about the probe that fired and what it carries.
 func probeRows() []Function {
@@ -31,7 +31,7 @@ func probeRows() []Function {
 		},
 		{
 			Name: "func", Bare: true, Result: "string", Type: types.Type{Kind: types.FuncName, Size: 8},
-			Contexts: functionContexts(),
+			Contexts: append(functionContexts(), point.Fentry, point.Fexit),
 			Doc:      "Name of the function that is traced.",
 			Example:  "kprobe:vfs_* { @[func] = count(); }",
 		},
@@ -42,7 +42,7 @@ func probeRows() []Function {
 			Example:  "tracepoint:syscalls:sys_enter_openat { print(str(args.filename)); }",
 		},
 		{
-			Name: "arg0", Aliases: argNames(), Bare: true, Result: "uint64", Type: types.Uint64(), Contexts: entryContexts(),
+			Name: "arg0", Aliases: argNames(), Bare: true, Result: "uint64", Type: types.Uint64(), Contexts: append(entryContexts(), point.USDT),
 			Doc:     "`arg0` to `arg9` are the arguments of the traced function by position, as integers.",
 			Example: "kprobe:vfs_read { @[arg2] = count(); }",
 		},
@@ -54,7 +54,7 @@ func probeRows() []Function {
 		},
 		{
 			Name: "retval", Bare: true, Result: "uint64",
-			Contexts: []point.Context{point.Kretprobe, point.Uretprobe},
+			Contexts: []point.Context{point.Kretprobe, point.Uretprobe, point.Fexit},
 			Doc:      "The value that the traced function returned.",
 			Example:  "kretprobe:vfs_read { @bytes = hist(retval); }",
 		},

@@ -35,8 +35,8 @@ func processRows() []Function {
 			Example: "tracepoint:syscalls:sys_enter_execve { @[username] = count(); }",
 		},
 		{
-			Name: "comm", Bare: true, Result: "string[16]", Type: types.StringOf(16),
-			Doc:     "Name of the current thread.",
+			Name: "comm", Bare: true, Params: params(opt("pid", "uint32")), Result: "string[16]", Type: types.StringOf(16),
+			Doc:     "Name of the current thread; `comm(pid)` is that of its process. Other processes have no name here.",
 			Example: "tracepoint:syscalls:sys_enter_execve { @[comm] = count(); }",
 		},
 		{

@@ -5,8 +5,8 @@ import "github.com/gotrace/gotrace/lang/point"
 // allButTimers are the contexts that belong to a task other than gotrace itself.
 func allButTimers() []point.Context {
 	return []point.Context{
-		point.Tracepoint, point.RawTracepoint, point.BTFTracepoint, point.Kprobe, point.Kretprobe,
-		point.Uprobe, point.Uretprobe, point.PerfEvent,
+		point.Tracepoint, point.RawTracepoint, point.BTFTracepoint, point.Fentry, point.Fexit,
+		point.Kprobe, point.Kretprobe, point.Uprobe, point.Uretprobe, point.USDT, point.PerfEvent,
 	}
 }
 

@@ -29,9 +29,34 @@ func stringRows() []Function {
 			Example: "tracepoint:syscalls:sys_enter_execve { print(strstr(comm, \"sh\")); }",
 		},
 		{
-			Name: "signal_name", Params: params(req("signal", "const int")), Result: "string", CompileTime: true,
-			Doc:     "Name of a signal by its number, which must be a literal.",
-			Example: "begin { print(signal_name(9)); }",
+			Name: "memcmp", Params: params(req("left", "string|array|pointer"), req("right", "string|array|pointer"), req("count", "int")), Result: "int64",
+			Doc:     "Compares the first `count` bytes: zero if they are the same, otherwise the difference of the first two that are not.",
+			Example: "begin { print(memcmp(\"abc\", \"abd\", 3)); }",
+		},
+		{
+			Name: "str_concat", Params: params(req("a", "string"), req("b", "string")), Result: "string",
+			Doc:     "Both strings in one, of at most `max_strlen` bytes.",
+			Example: "begin { print(str_concat(comm, \"!\")); }",
+		},
+		{
+			Name: "assert_str", Params: params(req("value", "any")), Result: "void", CompileTime: true,
+			Doc:     "Refuses to compile the script if the value is not a string, an array of characters or a pointer to some.",
+			Example: "begin { assert_str(comm); }",
+		},
+		{
+			Name: "strerror", Params: params(req("error", "int")), Result: "name",
+			Doc:     "Text of an error number. The value stays the number and is printed as the text; it can be compared with literal texts.",
+			Example: "tracepoint:syscalls:sys_exit_openat /args.ret < 0/ { @[strerror(-args.ret)] = count(); }",
+		},
+		{
+			Name: "signal_name", Params: params(req("signal", "int")), Result: "name",
+			Doc:     "Text of a signal by its number. The value stays the number and is printed as the text.",
+			Example: "tracepoint:signal:signal_generate { @[signal_name(args.sig)] = count(); }",
+		},
+		{
+			Name: "syscall_name", Params: params(req("number", "int")), Result: "name",
+			Doc:     "Name of a system call by its number on this machine. The value stays the number and is printed as the name.",
+			Example: "tracepoint:raw_syscalls:sys_enter { @[syscall_name(args.id)] = count(); }",
 		},
 	}
 }

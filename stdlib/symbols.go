@@ -19,6 +19,11 @@ func symbolRows() []Function {
 			Example: "interval:1s { print(*(uint64*)kaddr(\"jiffies\")); }",
 		},
 		{
+			Name: "percpu_kaddr", Params: params(req("symbol", "const string"), opt("cpu", "uint32")), Result: "uint64*",
+			Doc:     "Pointer to a per-CPU variable of the kernel, on the current CPU or the one given; null on a CPU that does not exist.",
+			Example: "interval:1s { print((int32)*percpu_kaddr(\"process_counts\", 0)); }",
+		},
+		{
 			Name: "uaddr", Params: params(req("symbol", "const string")), Result: "uint64*", CompileTime: true, Contexts: userContexts(),
 			Doc:     "Pointer to a variable of the traced binary, by its name. What it points at is an unsigned integer of the symbol's size, or of eight bytes.",
 			Example: "uprobe:/bin/bash:readline { print(*uaddr(\"ps1_prompt\")); }",

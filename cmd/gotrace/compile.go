@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -9,6 +10,7 @@ import (
 	"github.com/gotrace/gotrace/codegen"
 	"github.com/gotrace/gotrace/codegen/object"
 	"github.com/gotrace/gotrace/lang/ast"
+	"github.com/gotrace/gotrace/lang/imports"
 	"github.com/gotrace/gotrace/lang/parser"
 	"github.com/gotrace/gotrace/lang/source"
 	"github.com/gotrace/gotrace/lang/typecheck"
@@ -37,7 +39,22 @@ func (a *app) parse(f *flags, s script) (*unit, error) {
 
 // check types the script against a world.
 func (a *app) check(f *flags, u *unit, world typecheck.World) error {
-	prog, list := typecheck.Check(u.set, u.file, world, typecheck.Options{
+	prog, list := a.typecheck(f, u, world)
+	if list.HasErrors() {
+		return &scriptError{set: u.set, list: list}
+	}
+	a.printDiagnostics(u.set, list, f.noWarnings)
+	u.prog = prog
+	return nil
+}
+
+// typecheck types the script, with what it imports, against a world.
+func (a *app) typecheck(f *flags, u *unit, world typecheck.World) (*typed.Program, *source.List) {
+	file, imported := imports.Resolve(u.set, u.file, fileAccess{})
+	if imported.HasErrors() {
+		return nil, imported
+	}
+	return typecheck.Check(u.set, file, world, typecheck.Options{
 		Params:      f.params(),
 		Named:       f.named,
 		Unsafe:      f.unsafe,
@@ -45,13 +62,11 @@ func (a *app) check(f *flags, u *unit, world typecheck.World) error {
 		NoWarnings:  f.noWarnings,
 		ProcessMode: f.pid > 0 || f.command != "",
 		HaveChild:   f.command != "",
+		ParseExpr:   parser.ParseExpr,
+		Headers:     a.headers(f),
+		Arch:        runtime.GOARCH,
+		CgroupID:    cgroupID,
 	})
-	if list.HasErrors() {
-		return &scriptError{set: u.set, list: list}
-	}
-	a.printDiagnostics(u.set, list, f.noWarnings)
-	u.prog = prog
-	return nil
 }
 
 // generate compiles the typed script for a target.

@@ -100,13 +100,3 @@ func dumpTarget() (codegen.Target, error) {
 	names := features.PinnedNames()
 	return features.Pinned(names[len(names)-1], runtime.GOARCH)
 }
-
-// reformat prints a script in canonical form.
-func (a *app) reformat(s script) (int, error) {
-	u, err := a.parse(&flags{}, s)
-	if err != nil {
-		return exitError, err
-	}
-	_, err = io.WriteString(a.stdout, ast.Print(u.file, u.set.Files[0]))
-	return exitOK, err
-}

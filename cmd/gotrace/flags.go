@@ -32,6 +32,7 @@ type flags struct {
 	version     bool
 	noWarnings  bool
 	reformat    string
+	live        string
 
 	// args are what is left: the script, or the listing's pattern, and then the
 	// script's own parameters. named are its "--name=value" parameters.
@@ -93,6 +94,7 @@ func (f *flags) define() *pflag.FlagSet {
 	s.BoolVarP(&f.version, "version", "V", false, "print the version")
 	s.BoolVar(&f.noWarnings, "no-warnings", false, "print no warnings")
 	s.StringVar(&f.reformat, "fmt", "", "print the script `FILE` in canonical form")
+	s.StringVar(&f.live, "live", "", "run the script `FILE` and show its maps as they change, like top")
 	s.BoolP("help", "h", false, "print this help")
 	return s
 }
@@ -176,6 +178,9 @@ usage:
   gotrace [flags] script.bt [parameters] [-- --name=value]
   gotrace [flags] -              (the script from standard input)
   gotrace -l[v] ['pattern']
+  gotrace fmt FILE...           (print scripts in canonical form)
+  gotrace check FILE            (what is wrong with a script, as JSON; no root)
+  gotrace repl                  (the console; so does gotrace alone on a terminal)
 
 examples:
   gotrace -e 'tracepoint:syscalls:sys_enter_execve { @[comm] = count(); }'

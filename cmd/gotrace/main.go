@@ -75,6 +75,14 @@ func (a *app) dispatch(ctx context.Context, f *flags) (int, error) {
 		return exitOK, a.list(f)
 	case f.format != "" && f.format != "text" && f.format != "json":
 		return exitUsage, usageError("unknown output format %q", f.format).hint("-f takes text or json")
+	case f.subcommand("fmt"):
+		return a.formatFiles(f.args[1:])
+	case f.subcommand("check"):
+		return a.checkFile(f, f.args[1:])
+	case f.live != "":
+		return a.console(ctx, f, f.live)
+	case a.wantsConsole(f):
+		return a.console(ctx, f, "")
 	}
 	script, err := a.readScript(f)
 	if err != nil {

@@ -65,11 +65,10 @@ const (
 	OpLoad  // Size bytes at Args[0]+Imm, extended by Signed
 	OpStore // Size bytes of Args[1] to Args[0]+Imm
 
-	OpAtomicAdd      // Args[1] to the Size (4, 8) bytes at Args[0]+Imm
+	OpAtomicAdd // Args[1] to the Size (4, 8) bytes at Args[0]+Imm
 	// The same, giving the old value (needs Feature AtomicFetch). Of shared
-	// memory only: verifiers up to 6.18 do not follow the old value of a stack
-	// word back to what was stored there, and may take a branch on it for
-	// decided that is not.
+	// memory only: on 6.18 a branch on the old value of a stack word was seen
+	// to go the wrong way, apparently because the verifier took it for decided.
 	OpAtomicFetchAdd
 
 	OpZero // zero Size bytes at Args[0]+Imm

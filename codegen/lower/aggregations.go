@@ -43,26 +43,35 @@ func (f *fn) aggregate(s *typed.Aggregate) {
 }
 
 // aggregateInto works a value into an aggregation in place. Mark says that the
-// aggregation may not have been set yet. Sums are atomic, even on a CPU's own
-// copy: a program may be interrupted by another in mid-addition.
+// aggregation may not have been set yet.
 func (f *fn) aggregateInto(m *mapInfo, at mem, v *ir.Value, mark bool) {
 	base, off := f.at(at)
 	switch m.agg() {
 	case types.Count:
-		f.b.AtomicAdd(8, base, off, v)
+		f.accumulate(m, base, off, v)
 	case types.Sum:
-		f.b.AtomicAdd(8, base, off+aggValue, v)
+		f.accumulate(m, base, off+aggValue, v)
 		if mark {
 			f.store(at, aggSet, 8, f.b.Const(1))
 		}
 	case types.Avg, types.Stats:
-		f.b.AtomicAdd(8, base, off+aggValue, v)
-		f.b.AtomicAdd(8, base, off+aggCount, f.b.Const(1))
+		f.accumulate(m, base, off+aggValue, v)
+		f.accumulate(m, base, off+aggCount, f.b.Const(1))
 	case types.Min, types.Max:
 		f.keepExtreme(m, at, v)
 	default:
 		internal("aggregation %q", m.agg())
 	}
+}
+
+// accumulate adds to a word of an aggregation: atomically, unless the word is
+// the CPU's own and no other program can come in between.
+func (f *fn) accumulate(m *mapInfo, base *ir.Value, off int64, v *ir.Value) {
+	if m.perCPU && m.exclusive {
+		f.b.Store(8, base, off, f.b.Bin(ir.OpAdd, f.b.Load(8, false, base, off), v))
+		return
+	}
+	f.b.AtomicAdd(8, base, off, v)
 }
 
 // keepExtreme stores v if nothing is set yet or v is the better one.

@@ -39,7 +39,7 @@ func (f *fn) addToBucket(m *mapInfo, s *typed.Aggregate) {
 	}
 	if m.m.Key == nil {
 		at := f.callLookup(m.key, f.indexKey(bucket))
-		f.ifNonZero(at, false, func() { f.b.AtomicAdd(8, at, 0, weight) })
+		f.ifNonZero(at, false, func() { f.accumulate(m, at, 0, weight) })
 		return
 	}
 	size := m.m.Key.Size
@@ -48,7 +48,7 @@ func (f *fn) addToBucket(m *mapInfo, s *typed.Aggregate) {
 	f.zero(key.plus(size), m.keySize-8-size)
 	f.store(key, m.keySize-8, 8, bucket)
 	f.upsert(m, key, s.Span,
-		func(at mem) { f.b.AtomicAdd(8, at.base, at.off, weight) },
+		func(at mem) { f.accumulate(m, at.base, at.off, weight) },
 		func() mem {
 			box := f.tempBytes("first", 8)
 			f.store(box, 0, 8, weight)

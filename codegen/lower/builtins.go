@@ -112,6 +112,10 @@ func (f *fn) probe(*typed.Builtin) *ir.Value {
 
 // function is the address of the traced function.
 func (f *fn) function(e *typed.Builtin) *ir.Value {
+	if c := f.clause.Context; c == point.Fentry || c == point.Fexit {
+		f.need(target.FeatureFuncIP, e.Span, "func in "+string(c), "the probe builtin names the function, too")
+		return f.b.PureCall(asm.FnGetFuncIp, f.context())
+	}
 	m := f.machine(e.Span)
 	switch f.clause.Context {
 	case point.Kprobe:
@@ -119,8 +123,10 @@ func (f *fn) function(e *typed.Builtin) *ir.Value {
 			return f.b.PureCall(asm.FnGetFuncIp, f.context())
 		}
 		return f.b.Bin(ir.OpSub, f.reg(m.ip, e.Span), f.b.Const(m.trap))
-	case point.Kretprobe:
-		f.need(target.FeatureFuncIP, e.Span, "func in a kretprobe", "")
+	case point.Kretprobe, point.Uretprobe:
+		// The instruction pointer is where the function returns to. Of user
+		// functions Linux before 6.7 knows no entry, and gives zero.
+		f.need(target.FeatureFuncIP, e.Span, "func in a "+string(f.clause.Context), "")
 		return f.b.PureCall(asm.FnGetFuncIp, f.context())
 	}
 	return f.reg(m.ip, e.Span)

@@ -48,7 +48,10 @@ func handlers() map[string]handler {
 		"usym":          {build: (*fn).userSymbol},
 		"ntop":          {build: (*fn).inet},
 		"macaddr":       {build: (*fn).macAddress},
-		"path":          {build: (*fn).path},
+		"path":          {build: (*fn).filePath},
+		"str_concat":    {build: (*fn).concat},
+		"write_user":    {word: (*fn).writeUser},
+		"socket_cookie": {word: (*fn).socketCookie},
 	}
 }
 

@@ -67,7 +67,7 @@ func (e *Unsupported) Error() string { return e.Msg }
 // perf event or a probe zero would hide the event from perf's other users.
 func returnValue(c point.Context) int64 {
 	switch c {
-	case point.Tracepoint, point.Kprobe, point.Kretprobe, point.Uprobe, point.Uretprobe:
+	case point.Tracepoint, point.Kprobe, point.Kretprobe, point.Uprobe, point.Uretprobe, point.USDT:
 		return 1
 	}
 	return 0

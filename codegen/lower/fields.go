@@ -41,7 +41,9 @@ func (f *fn) withLoc(e typed.Expr, use func(loc) *ir.Value, missing func() *ir.V
 		root = f.callLookup(m.key, f.mapKey(m, r.Key))
 	case *typed.Deref:
 		root = f.word(r.X)
-		if _, arg := r.X.(*typed.ContextArg); !arg || !f.trusted(r.X) {
+		// Only arguments of tracepoints can be null as far as the verifier knows;
+		// through other pointers that it trusts a load from null reads zero.
+		if _, arg := r.X.(*typed.ContextArg); !arg || f.group.context != point.BTFTracepoint || !f.trusted(r.X) {
 			return use(f.locate(e, root))
 		}
 	default:
@@ -132,7 +134,7 @@ func (f *fn) trusted(e typed.Expr) bool {
 	}
 	switch e := e.(type) {
 	case *typed.ContextArg:
-		return f.group.context == point.BTFTracepoint
+		return f.group.context.Trusted()
 	case *typed.Builtin:
 		return e.Name == "curtask" && f.target.Have(target.FeatureTaskBTF)
 	case *typed.Member:

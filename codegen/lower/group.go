@@ -75,10 +75,13 @@ func (u *unit) groupKey(p point.Point, clauses []*typed.Clause) string {
 	}
 	context := clauses[0].Context
 	alone := context == point.Timer || usesProbeName(clauses) && !u.cookies(context)
+	if context == point.Fentry || context == point.Fexit {
+		key += " " + p.Attach.Module + ":" + p.Attach.Symbol // and for one function
+	}
 	if context == point.BTFTracepoint {
 		key += " " + p.Attach.Event // the program is loaded for one tracepoint
 	}
-	if context == point.Uprobe || context == point.Uretprobe {
+	if context.User() {
 		key += " " + p.Attach.Path // a multi link is for one file
 	}
 	if alone {
@@ -90,7 +93,7 @@ func (u *unit) groupKey(p point.Point, clauses []*typed.Clause) string {
 // cookies says whether programs of a context can ask which point they run for.
 func (u *unit) cookies(c point.Context) bool {
 	switch c {
-	case point.Tracepoint, point.Kprobe, point.Kretprobe, point.Uprobe, point.Uretprobe, point.PerfEvent:
+	case point.Tracepoint, point.Kprobe, point.Kretprobe, point.Uprobe, point.Uretprobe, point.USDT, point.PerfEvent:
 		return u.target.Have(target.FeatureAttachCookie)
 	}
 	return false

@@ -11,6 +11,8 @@ import (
 var elsewhere = map[string]bool{
 	"arg0": true, "args": true, "sarg0": true, "retval": true, "reg": true,
 	"assert": true, "find": true, "is_err": true, "kptr": true, "uptr": true, "strncmp": true,
+	"container_of": true, "memcmp": true, "percpu_kaddr": true,
+	"signal_name": true, "strerror": true, "syscall_name": true,
 	"leader_comm": true, "leader_tid": true, "pcomm": true, "ppid": true,
 }
 

@@ -24,6 +24,7 @@ type unit struct {
 	strings map[string]int
 	names   map[string]int // of probes
 	progs   map[string]bool
+	hasZero bool // the map of zeroMap is there
 }
 
 // Lower lowers a program. A construct the target cannot do gives *Unsupported.
@@ -72,7 +73,7 @@ func (u *unit) need(f target.Feature, span source.Span, what, hint string) {
 	if !u.target.Have(f) {
 		panic(&Unsupported{
 			Span: span,
-			Msg:  fmt.Sprintf("%s needs %s, which this kernel does not have", what, f),
+			Msg:  fmt.Sprintf("%s needs %s (Linux %s), which this kernel does not have", what, f, f.Since()),
 			Hint: hint,
 		})
 	}

@@ -19,6 +19,7 @@ type mapInfo struct {
 	value   types.Type
 	storage object.Storage
 	perCPU  bool
+	writers
 	// keySize is that of the kernel's key, valueSize that of its value.
 	keySize, valueSize int
 }
@@ -37,8 +38,12 @@ func (m *mapInfo) agg() types.AggKind {
 
 // planMaps decides for each map how it is stored and adds it to the object.
 func (u *unit) planMaps() {
+	by := writersOf(u.prog)
 	for _, m := range u.prog.Maps {
-		info := &mapInfo{m: m, key: "AT_" + m.Name, value: m.Value}
+		info := &mapInfo{m: m, key: "AT_" + m.Name, value: m.Value, writers: by[m.Index]}
+		if u.opts.SharedMaps {
+			info.exclusive = false
+		}
 		info.perCPU = u.perCPU(m)
 		if info.value.IsInteger() {
 			// Eight bytes, so that every integer can be added to atomically.
@@ -166,7 +171,7 @@ func (u *unit) hashFlags(m *mapInfo) uint32 {
 	const noPrealloc = 1
 	switch m.kernelType() {
 	case ebpf.Hash, ebpf.PerCPUHash:
-		if u.lazyHash() {
+		if u.lazyHash() && !m.burst {
 			return noPrealloc
 		}
 	}

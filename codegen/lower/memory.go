@@ -3,6 +3,7 @@ package lower
 import (
 	"encoding/binary"
 
+	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 
 	"github.com/gotrace/gotrace/codegen/ir"
@@ -143,20 +144,19 @@ func (f *fn) storeText(m mem, text string, size int) {
 	f.zero(m.plus(used), size-used)
 }
 
+// zeroMap is the key of an array of one word that nobody ever sets.
+const zeroMap = "zero"
+
 // forget gives a word that is equal to v and of which the verifier knows
-// nothing. What a loop found, for instance, is a constant on each of the ways
-// out of it: remembering that, the verifier would walk what follows once for
-// each, and again for each way out of the next loop.
+// nothing, by adding a zero that it cannot know to be one. What a loop found,
+// for instance, is a constant on each of the ways out of it: remembering that,
+// the verifier would walk what follows once for each, and again for each way
+// out of the next loop. And a callback that counts would be walked once for
+// each number.
 func (f *fn) forget(v *ir.Value) *ir.Value {
-	return f.reload(f.hide(v))
+	if !f.hasZero {
+		f.hasZero = true
+		f.addMap(zeroMap, &ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 8, MaxEntries: 1})
+	}
+	return f.b.Bin(ir.OpAdd, v, f.b.Load(8, false, f.b.MapValue(zeroMap, 0), 0))
 }
-
-// hide keeps a word where the verifier does not look; reload gets it again.
-func (f *fn) hide(v *ir.Value) mem {
-	box := f.tempBytes("hidden", 8)
-	box.slot.Scratch = true
-	f.store(box, 0, 8, v)
-	return box
-}
-
-func (f *fn) reload(box mem) *ir.Value { return f.load(box, 0, 8, false) }

@@ -20,7 +20,7 @@ func (u *unit) multi(p *Program, g *group) bool {
 			return false
 		}
 		p.AttachType = ebpf.AttachTraceKprobeMulti
-	case point.Uprobe, point.Uretprobe:
+	case point.Uprobe, point.Uretprobe, point.USDT:
 		if !u.target.Have(target.FeatureUprobeMulti) {
 			return false
 		}

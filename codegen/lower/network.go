@@ -45,9 +45,3 @@ func (f *fn) userSymbol(e *typed.Call, dst mem, _ bool) {
 	f.store(dst, 0, 8, f.word(e.Args[0]))
 	f.store(dst, 8, 8, f.upper(asm.FnGetCurrentPidTgid))
 }
-
-// path is d_path of a struct path.
-func (f *fn) path(e *typed.Call, dst mem, _ bool) {
-	f.zero(dst, e.T.Size)
-	f.b.Call(asm.FnDPath, f.word(e.Args[0]), f.addr(dst), f.b.Const(int64(e.T.Size)))
-}

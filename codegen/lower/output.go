@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"github.com/gotrace/gotrace/codegen/ir"
 	"github.com/gotrace/gotrace/codegen/object"
 	"github.com/gotrace/gotrace/lang/typed"
 )
@@ -87,16 +88,16 @@ func (f *fn) time(e *typed.Call) {
 	f.emit(e, object.Event{Kind: object.EventTime, Format: literal(e.Args[0]), Map: -1}, nil, noWakeup)
 }
 
-// clocks are the second word of a timestamp's last eight bytes.
-var clocks = map[string]int{"boot": 0, "monotonic": 1, "tai": 2, "sw_tai": 3}
-
-// strftime keeps the time and the format for user space to put together.
+// strftime keeps the time and the format for user space to put together. User
+// space knows CLOCK_BOOTTIME: a time of CLOCK_TAI is put back to it.
 func (f *fn) strftime(e *typed.Call, dst mem, _ bool) {
-	clock := 0
+	at := f.word(e.Args[1])
 	if len(e.Args) > 2 {
-		clock = clocks[literal(e.Args[2])]
+		switch literal(e.Args[2]) {
+		case "tai", "sw_tai":
+			at = f.b.Bin(ir.OpSub, at, f.b.Const(f.opts.TAIOffsetNS))
+		}
 	}
-	format := f.text(literal(e.Args[0]))
-	f.store(dst, 0, 8, f.word(e.Args[1]))
-	f.store(dst, 8, 8, f.b.Const(int64(format)|int64(clock)<<32))
+	f.store(dst, 0, 8, at)
+	f.store(dst, 8, 8, f.b.Const(int64(f.text(literal(e.Args[0])))))
 }

@@ -82,11 +82,13 @@ func (u *unit) describe(p *Program, g *group, name string) {
 		p.Type = ebpf.RawTracepoint
 	case point.BTFTracepoint:
 		p.Type, p.AttachType, p.AttachTo = ebpf.Tracing, ebpf.AttachTraceRawTp, g.points[0].Attach.Event
+	case point.Fentry, point.Fexit:
+		p.Type, p.AttachType, p.AttachTo = ebpf.Tracing, trampoline(g.context), g.points[0].Attach.Symbol
 	case point.Tracepoint:
 		p.Type = ebpf.TracePoint
 	case point.PerfEvent:
 		p.Type = ebpf.PerfEvent
-	case point.Kprobe, point.Kretprobe, point.Uprobe, point.Uretprobe:
+	case point.Kprobe, point.Kretprobe, point.Uprobe, point.Uretprobe, point.USDT:
 		p.Type = ebpf.Kprobe
 	default:
 		internal("context %q", g.context)
@@ -149,7 +151,7 @@ func (f *fn) filterPID() {
 		return
 	}
 	switch f.group.context {
-	case point.Tracepoint, point.RawTracepoint, point.BTFTracepoint, point.Kprobe, point.Kretprobe:
+	case point.Tracepoint, point.RawTracepoint, point.BTFTracepoint, point.Fentry, point.Fexit, point.Kprobe, point.Kretprobe:
 	default:
 		return
 	}

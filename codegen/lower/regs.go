@@ -99,6 +99,10 @@ func (f *fn) register(e *typed.Register) *ir.Value { return f.reg(e.Register, e.
 func (f *fn) contextArg(e *typed.ContextArg) *ir.Value {
 	var v *ir.Value
 	switch f.clause.Context {
+	case point.USDT:
+		return f.operand(e)
+	case point.Fentry, point.Fexit:
+		v = f.b.Load(8, false, f.context(), f.trampolineSlot(e))
 	case point.RawTracepoint, point.BTFTracepoint, point.Timer:
 		v = f.b.Load(8, false, f.context(), int64(8*e.Index))
 	default:
@@ -120,7 +124,7 @@ func (f *fn) regsArg(e *typed.ContextArg) *ir.Value {
 	}
 	at := m.stackArgs + int64(8*(e.Index-len(m.args)))
 	space := types.Kernel
-	if f.clause.Context == point.Uprobe || f.clause.Context == point.Uretprobe {
+	if f.clause.Context.User() {
 		space = types.User
 	}
 	return f.loadLoc(loc{ptr: f.reg(m.sp, e.Span), off: at, space: space}, types.Uint64(), false)

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
@@ -49,7 +50,7 @@ func (u *unit) stackMap(t types.Type) string {
 	u.stacks[id] = key
 	spec := &ebpf.MapSpec{Type: ebpf.Hash, KeySize: 8, ValueSize: uint32(t.Depth * frameBytes(t)),
 		MaxEntries: uint32(max(u.prog.Config.MaxMapKeys, 1))}
-	if u.lazyHash() {
+	if u.lazyHash() && !slices.ContainsFunc(u.prog.Clauses, insertsInBursts) {
 		spec.Flags = 1
 		spec.MaxEntries = max(spec.MaxEntries, stackBuckets)
 	}
@@ -68,14 +69,14 @@ func (f *fn) stack(e *typed.Builtin, dst mem) {
 	frames := slotMem(slot)
 	n := f.walkStack(e.T, frames)
 	// The walk over the words teaches the verifier a lot about n, all useless.
-	count := f.hide(n)
+	count := f.forget(n)
 	hash := f.hashWords(frames, n, size/8)
 
 	id := f.tempBytes("stackid", 8)
 	f.store(id, 0, 8, hash)
 	known := f.callLookup(stacks, id)
 	f.ifNonZero(f.b.Bin(ir.OpEq, known, f.b.Const(0)), true, func() {
-		f.storeStack(e, stacks, id, frames, f.reload(count), size)
+		f.storeStack(e, stacks, id, frames, count, size)
 	})
 	f.store(dst, 0, 8, hash)
 	// Addresses of user space mean something only within their process; a

@@ -49,6 +49,9 @@ func (f *fn) writeVar(v *typed.Var, value *ir.Value) {
 		f.b.Set(x.word, value)
 		return
 	}
+	if f.frame.holds(v) {
+		value = f.forget(value)
+	}
 	f.store(x.mem, 0, v.Type.Size, value)
 }
 

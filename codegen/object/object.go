@@ -82,6 +82,10 @@ const (
 	// HashTable is a HASH or LRU_HASH (or per-CPU kin): key -> value.
 	HashTable Storage = "hash"
 	// BucketArray is PERCPU_ARRAY: bucket number -> u64. Scalar hist and lhist.
+	// The bucket of hist(n, k), with l the position of n's highest bit: 0 for
+	// negative n, n+1 for n < 2^k, else ((l-k+1)<<k | (n>>(l-k) & (2^k-1))) + 1.
+	// That of lhist(n, min, max, step): 0 below min, (n-min)/step + 1 below max,
+	// else (max-min)/step + 1.
 	BucketArray Storage = "buckets"
 	// BucketHash is PERCPU_HASH: key, padded to 8, then u64 bucket number ->
 	// u64. Keyed hist and lhist.
@@ -128,7 +132,7 @@ const (
 	EventZero       EventKind = "zero"        // Map
 	EventTime       EventKind = "time"        // Format is strftime's
 	EventExit       EventKind = "exit"        // Args[0], if there, is the exit code
-	EventJoin       EventKind = "join"        // Args: strings to join; Format is the delimiter
+	EventJoin       EventKind = "join"        // Args: strings to join, empty behind the last; Format is the delimiter
 	EventSystem     EventKind = "system"      // printf into a shell command
 	EventCat        EventKind = "cat"         // printf into a path
 )

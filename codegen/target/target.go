@@ -25,6 +25,29 @@ const (
 	FeatureSignedDivision Feature = "signed division"            // 6.6 (ISA v4)
 )
 
+// Since is the version of Linux that brought a feature, for messages.
+func (f Feature) Since() string {
+	switch f {
+	case FeatureTaskBTF:
+		return "5.11"
+	case FeatureAtomicFetch:
+		return "5.12"
+	case FeatureForEachMapElem:
+		return "5.13"
+	case FeatureAttachCookie, FeatureFuncIP:
+		return "5.15"
+	case FeatureLoop:
+		return "5.17"
+	case FeatureKprobeMulti:
+		return "5.18"
+	case FeaturePerCPULookup:
+		return "5.19"
+	case FeatureLazyHash:
+		return "6.1"
+	}
+	return "6.6"
+}
+
 // Features lists all features, in the order --info prints them.
 func Features() []Feature {
 	return []Feature{
@@ -58,6 +81,9 @@ type Options struct {
 	// TAIOffsetNS is CLOCK_TAI less CLOCK_BOOTTIME at the start, for
 	// nsecs(sw_tai).
 	TAIOffsetNS int64
+	// SharedMaps says that programs of other objects may update the maps of this
+	// one: in a session to which objects are added.
+	SharedMaps bool
 	// NamePrefix begins the names of programs and maps in the kernel.
 	NamePrefix string
 }

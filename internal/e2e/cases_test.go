@@ -23,6 +23,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 //	params     parameters of the script, one line
 //	normalise  rules, one a line, see normalise
 //	want       what bpftrace 0.27 printed, normalised
+//	unchecked  why bpftrace cannot be asked whether want is what it prints
 //	differs    why gotrace prints something else on purpose, and what, after
 //	           an empty line; compared in place of want
 type diffCase struct {

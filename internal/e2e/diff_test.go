@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -40,12 +41,20 @@ func TestExpectationsAreBpftraces(t *testing.T) {
 	for _, c := range readCases(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(c.path), ".txt"), func(t *testing.T) {
 			t.Parallel()
+			if why, ok := c.get("unchecked"); ok {
+				t.Skip(strings.TrimSpace(why))
+			}
+			want, _ := c.get("want")
 			r, got := c.run(t, peer, "--no-warnings")
+			// On a busy machine bpftrace may be interrupted before it has read
+			// what was printed, which it then drops: it gets a second try.
+			if got != want && !*update {
+				r, got = c.run(t, peer, "--no-warnings")
+			}
 			if *update {
 				c.setWant(t, got)
 				return
 			}
-			want, _ := c.get("want")
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("file - bpftrace +\n%s\nstderr: %s", diff, r.stderr)
 			}
@@ -79,7 +88,12 @@ func (c *diffCase) run(t *testing.T, program string, flags ...string) (result, s
 	o := options{env: []string{"TZ=UTC", "LC_ALL=C"}}
 	var r result
 	if work := c.fields("workload"); len(work) > 0 {
-		r = trace(t, o, func() { runWorkload(t, comm, work...) }, program, args...)
+		r = trace(t, o, func() {
+			runWorkload(t, comm, work...)
+			if program != gotrace {
+				time.Sleep(300 * time.Millisecond) // bpftrace drops what it has not read
+			}
+		}, program, args...)
 	} else {
 		r = run(t, o, program, args...)
 	}

@@ -3,6 +3,7 @@ package e2e
 import (
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -215,5 +216,36 @@ func TestNoKprobes(t *testing.T) {
 	checkRefused(t, badInput{args: script(`kprobe:vfs_read { @ = count(); }`), want: `kprobe`}, options{})
 	if r := run(t, options{}, gotrace, "-e", `kprobe:vfs_read { @ = count(); }`); !regexp.MustCompile(`(?i)kernel.*(without|no|not).*kprobe|CONFIG_KPROBES|kprobes.*kernel`).MatchString(r.stderr) {
 		t.Errorf("does not say that the kernel has no kprobes: %s", r.stderr)
+	}
+}
+
+// TestMissingCapabilities: being root does not help without the capability.
+func TestMissingCapabilities(t *testing.T) {
+	needRoot(t)
+	setpriv, err := exec.LookPath("setpriv")
+	if err != nil {
+		t.Skip("no setpriv (util-linux)")
+	}
+	for _, text := range []string{`begin { exit(); }`, `t:syscalls:sys_enter_getppid { @ = count(); }`} {
+		r := run(t, options{}, setpriv, "--bounding-set=-sys_admin,-bpf,-perfmon", gotrace, "-e", text)
+		if r.code <= 0 || !regexp.MustCompile(`CAP_|(?i)privilege|permi`).MatchString(r.stderr) || nobodys.MatchString(r.stderr) {
+			t.Errorf("code %d: %s", r.code, r.stderr)
+		}
+	}
+}
+
+// TestWithoutTracefs: where it is not mounted, gotrace mounts it, in a mount
+// namespace of the test's own.
+func TestWithoutTracefs(t *testing.T) {
+	needRoot(t)
+	unshare, err := exec.LookPath("unshare")
+	if err != nil {
+		t.Skip("no unshare (util-linux)")
+	}
+	const without = `umount -l /sys/kernel/tracing 2>/dev/null; umount -l /sys/kernel/debug 2>/dev/null; exec "$0" -q -e "$1"`
+	r := run(t, options{}, unshare, "-m", "--propagation", "private", "sh", "-c", without, gotrace,
+		`begin { printf("here\n"); exit(); } t:syscalls:sys_enter_getppid { @ = count(); }`)
+	if r.code != 0 || !strings.Contains(r.stdout, "here\n") {
+		t.Errorf("code %d: %s%s", r.code, r.stdout, r.stderr)
 	}
 }

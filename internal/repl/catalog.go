@@ -13,8 +13,10 @@ import (
 // catalog is the names of all probes and types, read when they are first asked
 // for. It has a world of its own, as it is read in the background.
 type catalog struct {
+	reading sync.Mutex // for the world
+	world   *probes.World
+
 	mu    sync.Mutex
-	world *probes.World
 	lists map[string]*nameList
 }
 
@@ -38,8 +40,8 @@ func (c *catalog) list(pattern string) *nameList {
 		c.lists[pattern] = l
 		go func() {
 			defer close(l.ready)
-			c.mu.Lock()
-			defer c.mu.Unlock()
+			c.reading.Lock()
+			defer c.reading.Unlock()
 			var out bytes.Buffer
 			// What cannot be listed has no completions.
 			_, _ = c.world.List(&out, pattern, false)

@@ -83,6 +83,7 @@ func (e *engine) attach(ctx context.Context, c *clause) error {
 		return placed(c.set, err)
 	}
 	c.unit, c.on, c.held, c.done, c.since = unit, true, false, false, time.Now()
+	e.session.Drain(unit) // what its begin blocks print comes before the prompt
 	e.settle(c.id, &c.built, unit)
 	e.measure(c)
 	return nil
@@ -159,6 +160,10 @@ func (e *engine) replace(ctx context.Context, old *clause, text string) (*clause
 // drop detaches a clause and takes it off the list.
 func (e *engine) drop(ctx context.Context, c *clause) error {
 	err := e.detach(ctx, c)
+	if len(c.lost) > 0 {
+		e.gone = append(e.gone, lossOf{c.id, c.lost})
+		c.lost = nil
+	}
 	e.clauses = slices.DeleteFunc(e.clauses, func(have *clause) bool { return have == c })
 	return err
 }

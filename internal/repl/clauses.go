@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -185,12 +186,22 @@ func cmdOn(ctx context.Context, c *console, arg string) error {
 			c.screen.Printf("%s  is on already\n", cl.id)
 			continue
 		}
-		if err := c.engine.attach(ctx, cl); err != nil {
+		if err := c.attachHeld(ctx, cl); err != nil {
 			return err
 		}
 		c.pushUndo("on "+cl.id, func(ctx context.Context) error { return c.engine.detach(ctx, cl) })
-		c.screen.Print(attachedLine(cl))
 	}
+	return nil
+}
+
+// attachHeld attaches a clause and says so before the clause says anything.
+func (c *console) attachHeld(ctx context.Context, cl *clause) error {
+	c.screen.hold(true)
+	defer c.screen.hold(false)
+	if err := c.engine.attach(ctx, cl); err != nil {
+		return err
+	}
+	c.screen.Print(attachedLine(cl))
 	return nil
 }
 
@@ -218,6 +229,8 @@ func cmdEdit(ctx context.Context, c *console, arg string) error {
 		c.screen.Printf("%s  unchanged\n", old.id)
 		return nil
 	}
+	c.screen.hold(true)
+	defer c.screen.hold(false)
 	cl, err := c.engine.replace(ctx, old, text)
 	if err != nil {
 		return err
@@ -325,6 +338,9 @@ func duration(arg string) (time.Duration, error) {
 func cmdRun(ctx context.Context, c *console, arg string) error {
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", arg)
 	cmd.Stdout, cmd.Stderr = c.screen, c.screen
+	// All that the shell started goes with it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = time.Second
 	began := time.Now()
 	err := cmd.Run()
@@ -354,4 +370,22 @@ func cmdTarget(_ context.Context, c *console, arg string) error {
 	}
 	c.screen.Printf("clauses trace %s\n", c.engine.filter)
 	return nil
+}
+
+// clauseIDs returns the ids of all clauses; it may be called from anywhere.
+func (c *console) clauseIDs() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.ids)
+}
+
+// noteIDs keeps a copy of the clauses' ids for the completion.
+func (c *console) noteIDs() {
+	var ids []string
+	for _, cl := range c.engine.clauses {
+		ids = append(ids, cl.id)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ids = ids
 }

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,6 +48,7 @@ func (e *engine) compile(id, text string) (*built, error) {
 
 // finish checks and generates what is parsed.
 func (e *engine) finish(b *built, parsed *source.List) error {
+	own := len(b.set.Files)
 	if err := e.define(b); err != nil {
 		return err
 	}
@@ -55,6 +57,9 @@ func (e *engine) finish(b *built, parsed *source.List) error {
 		return &scriptError{set: b.set, list: list}
 	}
 	for _, d := range slices.Concat(parsed.Sorted(), list.Sorted()) {
+		if int(d.Span.File) >= own {
+			continue // of a definition: it was said when that was entered
+		}
 		b.warnings += b.set.Render(d)
 	}
 	e.conform(prog)
@@ -79,32 +84,53 @@ func (e *engine) checkOptions() typecheck.Options {
 func (e *engine) codegenOptions() codegen.Options {
 	var tai unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_TAI, &tai) // zero where it does not exist
-	return codegen.Options{StartBootNS: e.bootNS, TAIOffsetNS: tai.Nano() - int64(bootClock())}
+	return codegen.Options{SharedMaps: true, StartBootNS: e.bootNS, TAIOffsetNS: tai.Nano() - int64(bootClock())}
 }
 
-// define puts the definitions before an entry.
+// define puts the definitions before an entry. A declared map is left out where
+// it is not used: its types would be settled by nothing.
 func (e *engine) define(b *built) error {
+	used := usedMaps(b.set.Files)
 	var items []ast.Item
 	for _, d := range e.defs {
 		file, list := parser.Parse(b.set, b.set.Add(d.id, d.text))
 		if list.HasErrors() {
 			return &scriptError{set: b.set, list: list}
 		}
-		items = append(items, file.Items...)
+		for _, item := range file.Items {
+			if decl, ok := item.(*ast.MapDecl); !ok || used["@"+decl.Name] {
+				items = append(items, item)
+			}
+			if _, ok := item.(*ast.Macro); ok {
+				maps.Copy(used, usedMaps([]*source.File{{Text: d.text}}))
+			}
+		}
 	}
 	b.file.Items = append(items, b.file.Items...)
 	return nil
+}
+
+// usedMaps returns the maps that texts name, with their "@".
+func usedMaps(files []*source.File) map[string]bool {
+	used := map[string]bool{}
+	for _, f := range files {
+		for _, t := range parser.Tokenize(f.Text) {
+			if t.Kind == parser.KindMap {
+				used[f.Text[t.Off:t.End]] = true
+			}
+		}
+	}
+	return used
 }
 
 // addDefinition takes an entry without action blocks, if it makes sense with
 // those that are there.
 func (e *engine) addDefinition(text string) (*definition, error) {
 	d := &definition{id: fmt.Sprintf("d%d", e.lastID+1), text: text}
-	e.defs = append(e.defs, d)
-	if _, err := e.compile("check", "begin { }"); err != nil {
-		e.defs = e.defs[:len(e.defs)-1]
+	if _, err := e.compile(d.id, ended(text)+"\nbegin { }"); err != nil {
 		return nil, err
 	}
+	e.defs = append(e.defs, d)
 	e.lastID++
 	return d, nil
 }

@@ -105,15 +105,21 @@ func cmdTop(_ context.Context, c *console, arg string) error {
 			return fail("%q is not a number of rows", rest)
 		}
 	}
-	c.screen.Print(s.top(n))
+	c.screen.Print(s.top(n, c.view))
 	return nil
 }
 
-// top writes the n greatest rows with their share of the sum.
-func (t *shot) top(n int) string {
+// top writes the n greatest rows with their share of the sum, and in a view
+// with what was added per second since the last time.
+func (t *shot) top(n int, v *view) string {
 	sorted := t.sorted()
 	rows := slices.Clone(sorted.rows)
 	slices.Reverse(rows)
+	var rates *shot
+	if v != nil {
+		rates = v.rates(t)
+		v.arrange(rows, rates)
+	}
 	total := 0.0
 	for _, r := range rows {
 		total += math.Abs(r.val.weight())
@@ -129,7 +135,12 @@ func (t *shot) top(n int) string {
 		if total > 0 {
 			share = math.Abs(r.val.weight()) / total
 		}
-		fmt.Fprintf(&b, "%12s %5.1f%% %-20s %s\n", number(r.val.weight()), 100*share, bar(share, 20), oneLine(r.keyText))
+		rate := ""
+		if rates != nil {
+			added, _ := rates.find(r.keyText)
+			rate = fmt.Sprintf("%10s/s ", number(added.val.f))
+		}
+		fmt.Fprintf(&b, "%12s %5.1f%% %s%-20s %s\n", number(r.val.weight()), 100*share, rate, bar(share, 20), oneLine(r.keyText))
 	}
 	return b.String()
 }

@@ -181,12 +181,15 @@ func number(f float64) string {
 	case f == math.Trunc(f) && a < 1e15:
 		return strconv.FormatFloat(f, 'f', 0, 64)
 	case a >= 100:
-		return strconv.FormatFloat(f, 'f', 1, 64)
+		return trimZeros(strconv.FormatFloat(f, 'f', 1, 64))
 	case a >= 0.01:
-		return strconv.FormatFloat(f, 'f', 3, 64)
+		return trimZeros(strconv.FormatFloat(f, 'f', 3, 64))
 	}
 	return strconv.FormatFloat(f, 'g', 4, 64)
 }
+
+// trimZeros takes off what a fraction does not need.
+func trimZeros(s string) string { return strings.TrimSuffix(strings.TrimRight(s, "0"), ".") }
 
 // mean is the average of statistics or of a histogram, whose samples are taken
 // to be in the middle of their buckets.

@@ -1,10 +1,10 @@
 package repl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
-	"sync"
 	"time"
 
 	"github.com/cilium/ebpf"
@@ -24,8 +24,8 @@ import (
 
 // engine holds the clauses of a console and runs them in one session.
 //
-// It is used by one goroutine, that of the console, except for what its comment
-// says otherwise.
+// It is used by one goroutine at a time, the holder of console.work, but for what
+// its comment says otherwise.
 type engine struct {
 	session *runtime.Session
 	world   *probes.World
@@ -51,14 +51,15 @@ type engine struct {
 	ended  chan struct{} // closed when the event loop has ended
 	runErr error
 
-	mu     sync.Mutex
-	exited []exit // clauses that called exit(), not yet dealt with
+	exits chan exit // clauses that called exit(), for the reaper
+	// gone are the losses of clauses that were dropped, by id.
+	gone []lossOf
 }
 
-// exit is a clause that is done.
-type exit struct {
-	clause *clause
-	code   int
+// lossOf is what a clause lost.
+type lossOf struct {
+	id   string
+	lost []runtime.LossCount
 }
 
 // mapInfo is what a clause that uses a map must keep to.
@@ -83,10 +84,21 @@ func (attacher) Attach(ctx context.Context, prog *ebpf.Program, p object.Program
 	return link, nil
 }
 
+// quietVerifier leaves out the verifier's statistics: the session keeps them for
+// the time they tell, and says them aloud.
+type quietVerifier struct{ out io.Writer }
+
+func (q quietVerifier) Write(p []byte) (int, error) {
+	if bytes.HasPrefix(p, []byte("program ")) && bytes.Contains(p, []byte("verification time")) {
+		return len(p), nil
+	}
+	return q.out.Write(p)
+}
+
 // newEngine starts a session whose output goes to out.
 func newEngine(opts Options, out io.Writer) (*engine, error) {
 	session, err := runtime.New(runtime.Options{
-		Out: out, Err: out, Color: opts.Color, Quiet: true, Verbose: true, KeepMaps: true,
+		Out: out, Err: quietVerifier{out}, Color: opts.Color, Quiet: true, Verbose: true, KeepMaps: true,
 		Buffer: output.BufferLine, Attacher: attacher{},
 		Symbols: symbolize.Options{Demangle: true},
 	})
@@ -100,7 +112,7 @@ func newEngine(opts Options, out io.Writer) (*engine, error) {
 		target: features.NewLive(),
 		maps:   map[string]*mapInfo{}, settings: map[string]string{},
 		started: time.Now(), bootNS: bootClock(),
-		names: newCatalog(opts), cancel: cancel, ended: make(chan struct{}),
+		names: newCatalog(opts), exits: make(chan exit, 64), cancel: cancel, ended: make(chan struct{}),
 	}
 	for name, v := range opts.Env {
 		e.settings[name] = v
@@ -148,25 +160,4 @@ func (e *engine) find(id string) *clause {
 		}
 	}
 	return nil
-}
-
-// onExit takes note that a clause called exit(). It is called by the event loop.
-func (e *engine) onExit(c *clause, code int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, x := range e.exited {
-		if x.clause == c {
-			return
-		}
-	}
-	e.exited = append(e.exited, exit{c, code})
-}
-
-// takeExits returns the clauses that called exit() since it was asked last.
-func (e *engine) takeExits() []exit {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	list := e.exited
-	e.exited = nil
-	return list
 }

@@ -47,6 +47,8 @@ func unfinished(text string) bool {
 // a name, an expression, clauses and definitions, or a statement.
 func (c *console) dispatch(ctx context.Context, text string) error {
 	switch {
+	case isCommand(text) && strings.HasSuffix(text, "?") && !strings.Contains(text, " "):
+		return cmdHelp(ctx, c, strings.TrimSuffix(text, "?"))
 	case isCommand(text):
 		return c.command(ctx, text)
 	case strings.HasSuffix(text, "?") && !strings.ContainsAny(text, " {"):
@@ -131,6 +133,9 @@ func (c *console) defineEntry(text string) error {
 }
 
 func (c *console) addClause(ctx context.Context, text string) error {
+	// What it prints at its beginning comes after the word that it is there.
+	c.screen.hold(true)
+	defer c.screen.hold(false)
 	cl, err := c.engine.add(ctx, text)
 	if err != nil {
 		return err
@@ -144,7 +149,7 @@ func (c *console) addClause(ctx context.Context, text string) error {
 // attachedLine tells what attaching a clause came to.
 func attachedLine(c *clause) string {
 	parts := []string{
-		c.id + "  attached", plural(c.hooks, "hook"), plural(c.maps, "map") + " " + size(c.bytes),
+		c.id + "  attached", plural(c.hooks, "hook"), plural(c.maps, "map"), size(c.bytes),
 		plural(c.instructions, "instruction"),
 	}
 	if c.verified > 0 {

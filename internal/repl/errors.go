@@ -19,7 +19,9 @@ type userError struct {
 func (e *userError) Error() string { return e.msg }
 
 // fail makes an error for the user.
-func fail(format string, args ...any) *userError { return &userError{msg: fmt.Sprintf(format, args...)} }
+func fail(format string, args ...any) *userError {
+	return &userError{msg: fmt.Sprintf(format, args...)}
+}
 
 // withHint adds what to do.
 func (e *userError) withHint(format string, args ...any) *userError {

@@ -68,7 +68,7 @@ func cmdType(_ context.Context, c *console, arg string) error {
 		if c.engine.world.Types == nil {
 			return fail("there are no types here")
 		}
-		text, err := c.engine.world.Types.Define(full)
+		text, _, err := c.engine.world.Types.Define(full)
 		if err != nil {
 			return fail("there is no type %s", full).withHint("write struct x, union x or enum x; .find searches them")
 		}
@@ -164,10 +164,10 @@ func firstSentence(doc string) string {
 	return doc
 }
 
-func cmdDoc(_ context.Context, c *console, arg string) error {
+func cmdDoc(ctx context.Context, c *console, arg string) error {
 	name := strings.TrimSuffix(strings.TrimSpace(arg), "()")
 	if isCommand(name) {
-		return cmdHelp(context.Background(), c, name[1:])
+		return cmdHelp(ctx, c, name[1:])
 	}
 	if f := stdlib.Lookup(name); f != nil {
 		c.screen.Print(c.paint.head(functionSignature(f)) + "\n" + strings.TrimSpace(f.Doc) + "\n")
@@ -181,6 +181,9 @@ func cmdDoc(_ context.Context, c *console, arg string) error {
 			c.screen.Print(c.paint.head(f.usage) + "\nIn queries: " + f.doc + ".\n")
 			return nil
 		}
+	}
+	if _, ok := percentileName(name); ok {
+		return cmdDoc(ctx, c, "pct")
 	}
 	err := fail("there is no function or builtin %s", name)
 	if near := nearestName(name); near != "" {

@@ -1,6 +1,8 @@
 package repl
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/fatih/color"
@@ -19,7 +21,7 @@ type painter struct {
 // Paint implements readline.Painter.
 func (p *painter) Paint(line []rune, pos int) []rune {
 	text := string(line)
-	if !p.console.paint.on {
+	if !p.console.paint.on.Load() {
 		return line
 	}
 	painted := p.console.paint.highlight(text)
@@ -34,7 +36,7 @@ func (p *painter) Paint(line []rune, pos int) []rune {
 
 // highlight colours an entry.
 func (p *palette) highlight(text string) string {
-	if !p.on {
+	if !p.on.Load() {
 		return text
 	}
 	if isCommand(text) {
@@ -47,7 +49,7 @@ func (p *palette) highlight(text string) string {
 	var b strings.Builder
 	plain := strings.ReplaceAll(text, foldMark, "\n  ") // of the same length
 	end := 0
-	for _, t := range parser.Tokenize(plain) {
+	for _, t := range tokens(plain) {
 		from, to := int(t.Off), int(t.End)
 		b.WriteString(text[end:from])
 		b.WriteString(p.style(text[from:to], tokenStyle(t.Kind, text[from:to])...))
@@ -55,6 +57,21 @@ func (p *palette) highlight(text string) string {
 	}
 	b.WriteString(text[end:])
 	return b.String()
+}
+
+// tokens splits an entry that may be a clause, a statement or an expression.
+func tokens(text string) []parser.Token {
+	if strings.ContainsAny(text, "{") || regexp.MustCompile(`^\s*\w+:`).MatchString(text) {
+		return parser.Tokenize(text)
+	}
+	// As in a block: outside of one the names of probes are expected.
+	const block = "x{"
+	list := parser.Tokenize(block + text)
+	list = slices.DeleteFunc(list, func(t parser.Token) bool { return int(t.Off) < len(block) })
+	for i := range list {
+		list[i].Off, list[i].End = list[i].Off-int32(len(block)), list[i].End-int32(len(block))
+	}
+	return list
 }
 
 // tokenStyle returns how a token looks; nothing for most.
@@ -86,13 +103,13 @@ func tokenStyle(kind parser.Kind, text string) []color.Attribute {
 // end of a line, or nothing.
 func signatureHint(text string) string {
 	var open []string
-	tokens := parser.Tokenize(text)
-	for i, t := range tokens {
+	list := tokens(text)
+	for i, t := range list {
 		switch text[t.Off:t.End] {
 		case "(":
 			name := ""
-			if i > 0 && tokens[i-1].Kind == parser.KindIdent {
-				name = text[tokens[i-1].Off:tokens[i-1].End]
+			if i > 0 && list[i-1].Kind == parser.KindIdent {
+				name = text[list[i-1].Off:list[i-1].End]
 			}
 			open = append(open, name)
 		case ")":
@@ -141,7 +158,7 @@ func functionSignature(f *stdlib.Function) string {
 		sig += "(" + strings.Join(params, ", ") + ")"
 	}
 	if f.Result != "" && f.Result != "void" {
-		sig += " " + f.Result
+		sig += ": " + f.Result
 	}
 	return sig
 }

@@ -32,7 +32,7 @@ func cmdJIT(_ context.Context, c *console, arg string) error {
 			return fail("the kernel does not show machine code").withHint("it needs the JIT (net.core.bpf_jit_enable) and CAP_SYS_ADMIN with kernel.kptr_restrict below 2")
 		}
 		b.WriteString(c.paint.head(fmt.Sprintf("%s  %d bytes", programTitle(spec), len(code))) + "\n")
-		c.disassemble(&b, code, jitLines(info))
+		c.disassemble(&b, cl, code, jitLines(info))
 		return nil
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func jitLines(info *ebpf.ProgramInfo) map[int]string {
 }
 
 // disassemble writes machine code; for CPUs whose code we cannot read, as bytes.
-func (c *console) disassemble(b *strings.Builder, code []byte, lines map[int]string) {
+func (c *console) disassemble(b *strings.Builder, cl *clause, code []byte, lines map[int]string) {
 	if runtime.GOARCH != "amd64" {
 		b.WriteString(hex.Dump(code))
 		return
@@ -74,7 +74,7 @@ func (c *console) disassemble(b *strings.Builder, code []byte, lines map[int]str
 	for at := 0; at < len(code); {
 		if line := lines[at]; line != "" && line != last {
 			last = line
-			b.WriteString(c.paint.dim("; "+line) + "\n")
+			b.WriteString(c.paint.dim("; "+cl.place(line)) + "\n")
 		}
 		ins, err := x86asm.Decode(code[at:], 64)
 		if err != nil {

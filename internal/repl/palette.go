@@ -1,17 +1,26 @@
 package repl
 
-import "github.com/fatih/color"
+import (
+	"sync/atomic"
+
+	"github.com/fatih/color"
+)
 
 // palette is the colours of the console; without colours it changes nothing.
+// The line editor asks it from a goroutine of its own.
 type palette struct {
-	on bool
+	on atomic.Bool
 }
 
-func newPalette(on bool) *palette { return &palette{on: on} }
+func newPalette(on bool) *palette {
+	p := &palette{}
+	p.on.Store(on)
+	return p
+}
 
 // style wraps text in a colour.
 func (p *palette) style(text string, attrs ...color.Attribute) string {
-	if !p.on || text == "" || len(attrs) == 0 {
+	if !p.on.Load() || text == "" || len(attrs) == 0 {
 		return text
 	}
 	c := color.New(attrs...)

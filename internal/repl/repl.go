@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,8 @@ type Options struct {
 	Editor string
 	// History is the file that keeps the lines entered; empty for none.
 	History string
+	// PID, if not zero, is the process that clauses are limited to (-p).
+	PID int
 	// Script, if not empty, is run at once and shown live (--live): the console
 	// is a view of its maps, and ends when that is left.
 	Script string
@@ -65,28 +68,23 @@ type console struct {
 	undo    []undoStep
 	snaps   map[string]*snapshot
 	rates   map[string]*shot
+	view    *view    // the view that is redrawn, nil at the prompt
 	queued  []string // lines of a paste or a file, entered before more are read
-	dirty   bool     // something is traced that was not saved
+
+	// work is held by whoever changes the engine: the entry under way, or the
+	// reaper of clauses that ended by themselves.
+	work sync.Mutex
 
 	mu     sync.Mutex
 	cancel context.CancelFunc // of the command under way
+	ids    []string           // of the clauses
 }
 
 // Run opens a console and returns the exit code of the process when it is left.
 func Run(ctx context.Context, opts Options) (int, error) {
-	c := &console{
-		opts: opts, screen: newScreen(opts.Stdout), paint: newPalette(opts.Color),
-		snaps: map[string]*snapshot{}, rates: map[string]*shot{},
-	}
-	engine, err := newEngine(opts, c.screen)
+	c, err := open(opts)
 	if err != nil {
-		c.screen.close()
 		return 1, err
-	}
-	c.engine = engine
-	if err := c.openLines(); err != nil {
-		c.screen.close()
-		return 1, errors.Join(err, engine.close(func() {}))
 	}
 	stop := c.watchSignals()
 	defer stop()
@@ -96,6 +94,32 @@ func Run(ctx context.Context, opts Options) (int, error) {
 		err = c.live(ctx, opts.Script)
 	}
 	return c.leave(err)
+}
+
+// open starts a session and opens what entries are read from.
+func open(opts Options) (*console, error) {
+	c := &console{
+		opts: opts, screen: newScreen(opts.Stdout), paint: newPalette(opts.Color),
+		snaps: map[string]*snapshot{}, rates: map[string]*shot{},
+	}
+	engine, err := newEngine(opts, c.screen)
+	if err != nil {
+		c.screen.close()
+		return nil, err
+	}
+	c.engine = engine
+	if err := c.openLines(); err != nil {
+		c.screen.close()
+		return nil, errors.Join(err, engine.close(func() {}))
+	}
+	if opts.PID > 0 {
+		if c.engine.filter, err = newFilter("pid", strconv.Itoa(opts.PID)); err != nil {
+			_, err = c.leave(err)
+			return nil, err
+		}
+	}
+	go c.reaper()
+	return c, nil
 }
 
 // openLines opens the line editor, or plain reading.
@@ -114,19 +138,18 @@ func (c *console) openLines() error {
 
 // leave ends the session: everything is detached, what is left is printed.
 func (c *console) leave(err error) (int, error) {
+	c.work.Lock()
+	defer c.work.Unlock()
 	c.lines.Close()
 	c.screen.setState(notEditing)
 	c.screen.mute(false)
 	c.screen.Flush()
 	c.screen.dropBlank()
-	for _, cl := range c.engine.clauses {
-		cl.lost = c.engine.losses(cl)
-		cl.on = false
-	}
 	closeErr := c.engine.close(func() {
 		c.screen.Flush()
 		c.printKept()
-		c.screen.Print(lossReport(c.engine))
+		// The session has told what was lost of late; this was lost before.
+		c.screen.Print(lossReport(c.engine, false))
 	})
 	c.screen.close()
 	if err = errors.Join(err, closeErr); err != nil {
@@ -196,7 +219,6 @@ func (c *console) loop(ctx context.Context) {
 func (c *console) read() (string, error) {
 	entry := ""
 	for {
-		c.reap()
 		line, err := c.nextLine(entry != "")
 		if err != nil {
 			if entry != "" && errors.Is(err, io.EOF) {
@@ -261,11 +283,14 @@ func (c *console) do(ctx context.Context, text string) {
 	}
 	c.remember(text)
 	began := time.Now()
+	c.work.Lock()
+	defer c.work.Unlock()
 	err := c.guarded(ctx, func(ctx context.Context) error { return c.dispatch(ctx, text) })
 	c.report(err)
 	if c.timing {
-		c.screen.Print(c.paint.dim(fmt.Sprintf("(%s)\n", round(time.Since(began)))))
+		c.screen.Print(c.paint.dim(fmt.Sprintf("(%.2f ms)\n", float64(time.Since(began).Microseconds())/1000)))
 	}
+	c.noteIDs()
 	c.screen.Flush()
 }
 
@@ -298,29 +323,4 @@ func (c *console) remember(text string) {
 		c.history = append(c.history, text)
 	}
 	c.lines.Remember(text)
-}
-
-// reap takes clauses off that called exit() since the last entry.
-func (c *console) reap() {
-	for _, x := range c.engine.takeExits() {
-		if !x.clause.on {
-			continue
-		}
-		x.clause.done = true
-		if err := c.engine.detach(context.Background(), x.clause); err != nil {
-			c.report(err)
-		}
-		c.screen.Printf("%s  exit(%d): detached\n", x.clause.id, x.code)
-	}
-}
-
-// round shortens a duration to what is worth reading.
-func round(d time.Duration) time.Duration {
-	switch {
-	case d < time.Millisecond:
-		return d.Round(time.Microsecond)
-	case d < time.Second:
-		return d.Round(10 * time.Microsecond)
-	}
-	return d.Round(time.Millisecond)
 }

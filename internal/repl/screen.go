@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
@@ -31,6 +32,7 @@ const (
 	notEditing editState = iota // free: output is written as it is
 	editing                     // a line is being edited: output goes above it
 	entering                    // a line was just ended: output waits a moment
+	viewing                     // a view is redrawn in place: output waits for that
 )
 
 // screen is the only writer of the terminal. What clauses print comes in by
@@ -47,8 +49,10 @@ type screen struct {
 	fresh     time.Time // when pending grew last
 	lost      int       // lines that were dropped
 	muted     bool
-	hushed    int  // lines that were not shown as the stream was stopped
-	skipBlank bool // drop empty lines until the next that is not
+	hushed    int              // lines that were not shown as the stream was stopped
+	captured  *strings.Builder // takes what commands print, in place of the terminal
+	held      bool             // what clauses print waits for what a command says first
+	skipBlank bool             // drop empty lines until the next that is not
 
 	wake chan struct{}
 	quit chan struct{}
@@ -126,6 +130,37 @@ func (s *screen) Write(p []byte) (int, error) {
 func (s *screen) Print(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.captured != nil {
+		s.captured.WriteString(text)
+		return
+	}
+	s.drawAll()
+	s.emit([]byte(text))
+}
+
+// capture returns what f prints.
+func (s *screen) capture(f func()) string {
+	var text strings.Builder
+	s.setCapture(&text)
+	defer s.setCapture(nil)
+	f()
+	return text.String()
+}
+
+func (s *screen) setCapture(to *strings.Builder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.captured = to
+}
+
+// redraw wipes a view of so many lines, writes what came meanwhile where it
+// was, and the view anew below it.
+func (s *screen) redraw(lines int, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if lines > 0 {
+		s.emit(fmt.Appendf(nil, "\x1b[%dA\r\x1b[J", lines))
+	}
 	s.drawAll()
 	s.emit([]byte(text))
 }
@@ -142,8 +177,19 @@ func (s *screen) Flush() {
 
 func (s *screen) drawAll() {
 	s.state = s.settled()
+	if s.held {
+		return
+	}
 	for s.draw(frameBytes, true) {
 	}
+}
+
+// hold keeps back what clauses print until it is called with false.
+func (s *screen) hold(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = on
+	s.nudge()
 }
 
 // settled ends a wait for a line to be taken that lasts too long: Enter need
@@ -159,8 +205,14 @@ func (s *screen) settled() editState {
 // reports whether there is more to draw later. With all set a line without its
 // end is written too.
 func (s *screen) draw(limit int, all bool) (more bool) {
-	if s.state = s.settled(); s.state == entering && !all {
+	switch s.state = s.settled(); {
+	case s.held:
+		return false
+	case all:
+	case s.state == entering:
 		return len(s.pending) > 0
+	case s.state == viewing:
+		return false
 	}
 	if s.lost > 0 {
 		s.emit(fmt.Appendf(nil, "... %d lines not shown: they came faster than the terminal takes them\n", s.lost))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,7 +99,7 @@ func cmdBPF(_ context.Context, c *console, arg string) error {
 	for i := range cl.obj.Manifest.Programs {
 		p := &cl.obj.Manifest.Programs[i]
 		b.WriteString(c.paint.head(programTitle(p)) + "\n")
-		c.listInstructions(&b, cl.obj.Spec.Programs[p.Name].Instructions)
+		c.listInstructions(&b, cl, cl.obj.Spec.Programs[p.Name].Instructions)
 	}
 	c.screen.Print(b.String())
 	return nil
@@ -117,14 +118,14 @@ func programTitle(p *object.Program) string {
 }
 
 // listInstructions writes instructions with the script's lines between them.
-func (c *console) listInstructions(b *strings.Builder, list asm.Instructions) {
+func (c *console) listInstructions(b *strings.Builder, cl *clause, list asm.Instructions) {
 	last := ""
 	iter := list.Iterate()
 	for iter.Next() {
 		ins := iter.Ins
 		if src := ins.Source(); src != nil && src.String() != last {
 			last = src.String()
-			b.WriteString(c.paint.dim("; "+last) + "\n")
+			b.WriteString(c.paint.dim("; "+cl.place(last)) + "\n")
 		}
 		if sym := ins.Symbol(); sym != "" {
 			b.WriteString(sym + ":\n")
@@ -143,7 +144,7 @@ func cmdVerifier(_ context.Context, c *console, arg string) error {
 		ring.MaxEntries = uint32(os.Getpagesize())
 	}
 	coll, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{
-		Programs: ebpf.ProgramOptions{LogLevel: ebpf.LogLevelBranch | ebpf.LogLevelStats, LogSizeStart: 1 << 20},
+		Programs: ebpf.ProgramOptions{LogLevel: ebpf.LogLevelInstruction | ebpf.LogLevelStats, LogSizeStart: 1 << 20},
 	})
 	var refused *ebpf.VerifierError
 	if errors.As(err, &refused) {
@@ -198,7 +199,7 @@ func cmdCost(_ context.Context, c *console, _ string) error {
 }
 
 func cmdLoss(_ context.Context, c *console, _ string) error {
-	report := lossReport(c.engine)
+	report := lossReport(c.engine, true)
 	if report == "" {
 		report = "nothing lost\n"
 	}
@@ -207,16 +208,39 @@ func cmdLoss(_ context.Context, c *console, _ string) error {
 }
 
 // lossReport tells what was lost, by clause and cause; nothing if nothing was.
-func lossReport(e *engine) string {
-	var b strings.Builder
+// With live set that of the clauses now attached is in it.
+func lossReport(e *engine, live bool) string {
+	all := slices.Clone(e.gone)
 	for _, cl := range e.clauses {
-		for _, l := range e.losses(cl) {
+		lost := cl.lost
+		if live {
+			lost = e.losses(cl)
+		}
+		all = append(all, lossOf{cl.id, lost})
+	}
+	var b strings.Builder
+	for _, of := range all {
+		for _, l := range of.lost {
 			what := ""
 			if l.Map != "" {
 				what = " " + l.Map
 			}
-			fmt.Fprintf(&b, "%-4s lost %d: %s%s, in %s\n", cl.id, l.N, l.Cause, what, l.Probe)
+			fmt.Fprintf(&b, "%-4s lost %d: %s%s, in %s\n", of.id, l.N, l.Cause, what, l.Probe)
 		}
 	}
 	return b.String()
+}
+
+// place writes a place "line:column", as the instructions carry it, with the
+// text that is there.
+func (c *clause) place(at string) string {
+	var line, column int
+	if n, err := fmt.Sscanf(at, "%d:%d", &line, &column); n != 2 || err != nil {
+		return at
+	}
+	text := c.set.Files[0].Line(line)
+	if column < 1 || column > len(text) {
+		return at
+	}
+	return at + "  " + text[column-1:]
 }

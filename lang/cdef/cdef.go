@@ -47,9 +47,12 @@ type Options struct {
 	// Want are the names whose macros in headers become constants. Macros of
 	// the script itself always do.
 	Want []string
-	// MacrosOnly leaves declarations unread: for headers that are not for user
-	// space.
-	MacrosOnly bool
+	// LastID is the ID that was given last: records are numbered downwards from
+	// it. IDs keep a script's "struct file" apart from the kernel's.
+	LastID int64
+	// Kernel says that the headers are the kernel's own, which no C front end
+	// but the kernel's compilers understands: only their macros are read.
+	Kernel bool
 }
 
 // Result is what a unit of C declares.
@@ -57,8 +60,8 @@ type Result struct {
 	// Types are the types by the name a script writes: "struct x", "union x",
 	// "enum x", or a typedef.
 	Types map[string]types.Type
-	// Records are all structs and unions with their members. Those without a
-	// name have a negative ID.
+	// Records are all structs and unions with their members, each under its own
+	// negative ID.
 	Records []types.Type
 	// Constants are the macros and enumerators that have a value.
 	Constants map[string]Const
@@ -95,17 +98,19 @@ func Parse(defs []Source, opts Options) (*Result, []source.Diagnostic) {
 	if !u.checkSize() {
 		return r, u.diagnostics()
 	}
-	u.readDefines(r)
+	if u.readDefines(r); u.list.HasErrors() {
+		return r, u.diagnostics()
+	}
 	expanded, ok := u.preprocess()
 	if !ok {
 		return r, u.diagnostics()
 	}
 	main, probes := splitProbes(expanded)
-	if !opts.MacrosOnly && u.declares(main) {
+	if !opts.Kernel && u.declares(main) {
 		if !u.checkShape(main) {
 			return r, u.diagnostics()
 		}
-		u.borrow(main)
+		u.borrow(collect(main))
 		u.translate(r)
 	}
 	u.evaluate(r, probes)

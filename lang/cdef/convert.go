@@ -17,7 +17,8 @@ type converter struct {
 	// qualifies them, but never their members.
 	specs map[*cc.Field]*cc.StructOrUnionSpecifier
 	done  map[*cc.Field]placed
-	ids   map[*cc.Field]int64
+	open  map[*cc.Field]bool // being laid out
+	ids   map[any]int64      // by tag, or by first member
 	depth int
 	r     *Result
 }
@@ -41,7 +42,7 @@ const (
 func newConverter(u *unit, tree *cc.AST) *converter {
 	c := &converter{
 		u: u, tree: tree, specs: map[*cc.Field]*cc.StructOrUnionSpecifier{},
-		done: map[*cc.Field]placed{}, ids: map[*cc.Field]int64{},
+		done: map[*cc.Field]placed{}, open: map[*cc.Field]bool{}, ids: map[any]int64{},
 	}
 	for l := tree.TranslationUnit; l != nil; l = l.TranslationUnit {
 		if d := l.ExternalDeclaration; d != nil && d.Declaration != nil {
@@ -130,7 +131,7 @@ func tagOf(n *cc.StructOrUnionSpecifier) string {
 // define converts one type and puts it under its name. Types that are used and
 // not defined stay out, and so does what was borrowed.
 func (c *converter) define(name string, t cc.Type, at cc.Node) {
-	if _, borrowed := c.u.known[name]; borrowed || t == nil {
+	if _, borrowed := c.u.known[name]; borrowed || t == nil || ours(at.Position().Filename) {
 		return
 	}
 	if t.Kind() == cc.Struct || t.Kind() == cc.Union {
@@ -170,7 +171,7 @@ func (e *nodeError) Error() string { return e.msg }
 
 func (c *converter) enumerator(name string, n *cc.Enumerator) {
 	v, ok := integerValue(n.Value())
-	if !ok {
+	if !ok || ours(n.Position().Filename) {
 		return
 	}
 	c.r.Constants[name] = Const{Int: v}

@@ -11,7 +11,8 @@ import (
 
 // The limits of headers: those of a whole kernel tree stay far below.
 const (
-	maxHeaders    = 20000
+	maxHeaders    = 100000
+	maxRepeats    = 1000 // of one header: those without a guard stop here
 	maxHeaderSize = 8 << 20
 	maxHeaderSum  = 128 << 20
 )
@@ -23,8 +24,10 @@ type headerFS struct {
 	headers fs.FS
 	absent  func(name string) bool
 
-	opened int
-	read   int64
+	opened   int
+	repeats  map[string]int
+	read     int64
+	overflow bool
 }
 
 // Open implements fs.FS.
@@ -33,7 +36,10 @@ func (h *headerFS) Open(name string) (fs.File, error) {
 	if text, ok := compilerHeader(name); ok {
 		return newHeader(name, []byte(text)), nil
 	}
-	if h.opened++; h.opened > maxHeaders || h.read > maxHeaderSum {
+	h.opened++
+	h.repeats[name]++
+	if h.opened > maxHeaders || h.repeats[name] > maxRepeats || h.read > maxHeaderSum {
+		h.overflow = true
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fmt.Errorf("too many headers")}
 	}
 	if h.headers != nil && fs.ValidPath(name) {

@@ -22,13 +22,8 @@ func (c *converter) record(t cc.Type, behind bool) (placed, error) {
 		return borrowed(known, behind), nil
 	}
 	out := types.Type{Kind: types.Record, Name: name, Union: union}
-	if name == "" && first != nil {
-		id, ok := c.ids[first]
-		if !ok {
-			id = -int64(len(c.ids)) - 1
-			c.ids[first] = id
-		}
-		out.ID = id
+	if out.ID = c.id(name, first); out.ID == 0 && behind && name == "" {
+		return placed{Type: types.VoidType(), align: 1}, nil // a pointer to nothing that is known
 	}
 	if behind {
 		out.Incomplete = true
@@ -44,6 +39,11 @@ func (c *converter) record(t cc.Type, behind bool) (placed, error) {
 	if p, ok := c.done[first]; ok {
 		return p, nil
 	}
+	if c.open[first] {
+		return placed{}, fmt.Errorf("%s contains itself", what(name))
+	}
+	c.open[first] = true
+	defer delete(c.open, first)
 	l := &layout{c: c, spec: c.specs[first], out: out, align: 1}
 	p, err := l.place(t)
 	if err == nil {
@@ -51,6 +51,25 @@ func (c *converter) record(t cc.Type, behind bool) (placed, error) {
 		c.r.Records = append(c.r.Records, p.Type)
 	}
 	return p, err
+}
+
+// id returns the ID of a record that the unit defines: of its tag, or else of
+// its first member.
+func (c *converter) id(name string, first *cc.Field) int64 {
+	var key any = name
+	switch {
+	case name != "" && c.u.declared[name]:
+	case name == "" && first != nil:
+		key = first
+	default:
+		return 0
+	}
+	id, ok := c.ids[key]
+	if !ok {
+		id = c.u.opts.LastID - int64(len(c.ids)) - 1
+		c.ids[key] = id
+	}
+	return id
 }
 
 func what(name string) string {

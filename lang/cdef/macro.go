@@ -49,7 +49,6 @@ func parseDefine(d Source, from int) (Macro, bool) {
 		m.HasParens = true
 		for toks = toks[1:]; len(toks) > 0; toks = toks[1:] {
 			t := toks[0]
-			end = t.off + len(t.text)
 			if t.text == ")" {
 				toks = toks[1:]
 				break

@@ -17,7 +17,7 @@ import (
 func (u *unit) declares(toks []token) bool {
 	for i := len(toks) - 1; i >= 0; i-- {
 		if toks[i].text == "__predefined_ptrdiff_t" {
-			return len(toks) > i+2
+			return len(toks) > i+2+len(tokens(endText))
 		}
 	}
 	return len(toks) > 0
@@ -137,8 +137,8 @@ func isKeyword(text string) bool {
 }
 
 // borrow declares for cc what the unit uses and does not declare.
-func (u *unit) borrow(toks []token) {
-	n := collect(toks)
+func (u *unit) borrow(n *names) {
+	u.declared = n.declared
 	var b strings.Builder
 	for _, name := range sorted(n.tags) {
 		if !n.declared[name] {

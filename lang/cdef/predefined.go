@@ -15,6 +15,9 @@ func predefined(opts Options) string {
 	}
 	b.WriteString(archMacros(opts.Arch))
 	b.WriteString(commonMacros)
+	if opts.Kernel {
+		b.WriteString(kernelMacros)
+	}
 	return b.String()
 }
 
@@ -89,6 +92,15 @@ typedef void *__builtin_va_list;
 typedef unsigned long __predefined_size_t;
 typedef int __predefined_wchar_t;
 typedef long __predefined_ptrdiff_t;
+`
+
+// kernelMacros is what the kernel's build puts before each of its files.
+const kernelMacros = `
+#define __KERNEL__ 1
+#if __has_include(<linux/kconfig.h>)
+#include <linux/kconfig.h>
+#include <linux/compiler_types.h>
+#endif
 `
 
 // compilerHeader returns the headers that come with a compiler and not with the

@@ -18,8 +18,10 @@ const (
 	maxRun = 4000
 	// maxWork bounds the expansion of macros, in tokens; with headers, whose
 	// macros are many, more of them are allowed.
-	maxWork        = 1 << 18
-	maxHeaderWork  = 1 << 24
+	maxWork       = 1 << 18
+	maxHeaderWork = 1 << 22
+	maxKernelWork = 1 << 24
+	// maxExpandedLen bounds the preprocessor's output.
 	maxExpandedLen = 64 << 20
 )
 

@@ -24,6 +24,8 @@ type unit struct {
 	// tag or typedef; decls is their text.
 	known map[string]types.Type
 	decls string
+	// declared are the tags, typedefs and enumerators that the unit declares.
+	declared map[string]bool
 	// headers says that real headers are read.
 	headers bool
 	fs      *headerFS
@@ -38,7 +40,7 @@ func newUnit(defs []Source, opts Options) *unit {
 			u.headers = true
 		}
 	}
-	u.fs = &headerFS{headers: opts.Headers, absent: opts.Absent}
+	u.fs = &headerFS{headers: opts.Headers, absent: opts.Absent, repeats: map[string]int{}}
 	return u
 }
 
@@ -75,7 +77,10 @@ func (u *unit) config() (*cc.Config, error) {
 		return nil, err
 	}
 	limit := maxWork
-	if u.headers {
+	switch {
+	case u.opts.Kernel:
+		limit = maxKernelWork
+	case u.headers:
 		limit = maxHeaderWork
 	}
 	return &cc.Config{
@@ -98,8 +103,12 @@ func (u *unit) sources(extra ...cc.Source) []cc.Source {
 		}
 		out = append(out, cc.Source{Name: fmt.Sprintf("<%d>", i), Value: text + "\n"})
 	}
-	return append(out, extra...)
+	return append(append(out, cc.Source{Name: "<end>", Value: endText}), extra...)
 }
+
+// endText stands behind a unit: cc's parser looks for the end of some lists
+// beyond that of the text, for ever, unless it meets something that ends them.
+const endText = "int __gotrace_end;\n"
 
 // guard runs cc, which panics on some of what it does not expect.
 func guard(run func() error) (err error) {
@@ -179,7 +188,7 @@ func (u *unit) report(err error) {
 			first = m
 		}
 		if i, ok := u.piece(m[1]); ok {
-			u.errorAt(u.place(i, m[2], m[3]), u.message(m[4]))
+			u.errorIn(i, u.place(i, m[2], m[3]), u.message(m[4]))
 			return
 		}
 	}
@@ -187,7 +196,7 @@ func (u *unit) report(err error) {
 		u.errorAt(u.whole(), "this C cannot be read")
 		return
 	}
-	if first[1] == "<predefined>" || first[1] == "<known>" {
+	if ours(first[1]) {
 		u.errorAt(u.whole(), u.message(first[4]))
 		return
 	}
@@ -202,6 +211,10 @@ func (u *unit) errorAt(span source.Span, msg string) {
 		u.errorf(span, "bad-c", "%s", msg)
 		return
 	}
+	if u.fs.overflow {
+		u.errorf(span, "bad-c", "the headers include one another without end")
+		return
+	}
 	name := strings.Trim(msg[i+len(missing):], `<>"`)
 	what := fmt.Sprintf("there is no header %q", name)
 	if i > 0 {
@@ -210,11 +223,35 @@ func (u *unit) errorAt(span source.Span, msg string) {
 	u.errorf(span, "no-header", "%s", what).WithHint("give its directory with -I, or write what is needed of it into the script")
 }
 
+// errorIn gives an error of a piece its best place: an #include is shown whole,
+// and what cc finds behind an unknown type is the fault of that.
+func (u *unit) errorIn(i int, span source.Span, msg string) {
+	d := u.defs[i]
+	if name, _ := directive(d.Text); name == "include" {
+		span = firstLine(d)
+	}
+	if strings.HasPrefix(msg, "unexpected identifier") || strings.HasPrefix(msg, "unexpected '*'") {
+		toks := tokens(d.Text[:span.Off-d.Span.Off])
+		if n := len(toks); n > 0 && toks[n-1].kind == identToken && !isKeyword(toks[n-1].text) {
+			last := toks[n-1]
+			off := d.Span.Off + int32(last.off)
+			u.errorf(source.Span{File: span.File, Off: off, End: off + int32(len(last.text))}, "bad-c", "unknown type %q", last.text)
+			return
+		}
+	}
+	u.errorAt(span, msg)
+}
+
 // message leaves the names of our own sources, and cc's words for its own
 // state, out of a message.
 func (u *unit) message(msg string) string {
 	msg = regexp.MustCompile(` at <[a-z0-9]+>:\d+:\d+|, previous declaration at <[a-z0-9]+>:\d+:\d+:?`).ReplaceAllString(msg, "")
 	return strings.TrimSuffix(strings.TrimSpace(strings.TrimPrefix(msg, "TODO ")), ":")
+}
+
+// ours reports whether a text for cc is not the script's.
+func ours(name string) bool {
+	return name == "<predefined>" || name == "<known>" || name == "<end>"
 }
 
 // piece returns the number of the piece that cc calls name.

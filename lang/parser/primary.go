@@ -92,7 +92,7 @@ func (p *exprParser) call(name string, span source.Span) ast.Expr {
 	open := p.next()
 	var args []ast.Expr
 	for !p.is(")") && p.err == nil {
-		args = append(args, p.expr())
+		args = append(args, p.argument(name, len(args)))
 		if !p.accept(",") {
 			break
 		}
@@ -114,6 +114,18 @@ func (p *exprParser) call(name string, span source.Span) ast.Expr {
 	}
 	p.expect(")", "to close the call of "+name)
 	return &ast.Call{Span: span.To(p.last), Name: name, NameSpan: span, Args: args}
+}
+
+// argument parses argument i of a call. The second one of container_of is a type.
+func (p *exprParser) argument(name string, i int) ast.Expr {
+	if name == "container_of" && i == 1 {
+		typ, x := p.typeOrExpr()
+		if typ != nil {
+			return typ
+		}
+		return x
+	}
+	return p.expr()
 }
 
 // keyword parses the operands that start with a reserved word.

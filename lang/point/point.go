@@ -20,15 +20,30 @@ const (
 	RawTracepoint Context = "rawtracepoint"
 	// BTFTracepoint is RawTracepoint with arguments the verifier trusts.
 	BTFTracepoint Context = "tp_btf"
+	// Fentry and Fexit contexts are an array of 64-bit arguments that the verifier
+	// trusts; behind those of Fexit is the return value.
+	Fentry Context = "fentry"
+	Fexit  Context = "fexit"
 	// Kprobe, Kretprobe, Uprobe and Uretprobe contexts are struct pt_regs.
 	Kprobe    Context = "kprobe"
 	Kretprobe Context = "kretprobe"
 	Uprobe    Context = "uprobe"
 	Uretprobe Context = "uretprobe"
+	// USDT contexts are struct pt_regs, too, but the arguments are where the
+	// point's Operands say.
+	USDT Context = "usdt"
 	// PerfEvent contexts are struct bpf_perf_event_data: profile, software,
 	// hardware.
 	PerfEvent Context = "perf_event"
 )
+
+// Trusted reports whether the verifier knows what a context's arguments point
+// at, so that they may be loaded through.
+func (c Context) Trusted() bool { return c == BTFTracepoint || c == Fentry || c == Fexit }
+
+// User reports whether a context is that of a program's code, so that addresses
+// are the program's.
+func (c Context) User() bool { return c == Uprobe || c == Uretprobe || c == USDT }
 
 // Point is one attachable place.
 type Point struct {
@@ -44,6 +59,10 @@ type Point struct {
 	Args *types.Type `json:"-"`
 	// Ret is the type of retval, where it is known.
 	Ret *types.Type `json:"-"`
+	// Operands are the arguments of a USDT probe.
+	Operands []Operand `json:"-"`
+	// Note is a warning about the point, for whoever asked for it.
+	Note string `json:"-"`
 	// Attach tells how to attach.
 	Attach Attach `json:"attach"`
 }
@@ -63,8 +82,11 @@ type Attach struct {
 	// Address is an absolute kernel address (kprobe) or a file offset (uprobe);
 	// for uprobes it is set by the provider, Offset included.
 	Address uint64 `json:"address,omitempty"`
-	// Path is the binary of a uprobe.
+	// Path is the binary of a uprobe or USDT probe.
 	Path string `json:"path,omitempty"`
+	// Semaphore is the place in the binary of a USDT probe's counter of tracers,
+	// which the kernel counts up while the probe is attached to.
+	Semaphore uint64 `json:"semaphore,omitempty"`
 	// Period is nanoseconds between runs of an interval or profile, or the
 	// number of events between samples of a software or hardware event.
 	Period uint64 `json:"period,omitempty"`

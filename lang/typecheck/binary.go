@@ -199,6 +199,9 @@ func (c *checker) signOp(e *ast.Unary, x typed.Expr) typed.Expr {
 		return literal(e.Span, k.Value)
 	}
 	t := types.IntOf(8, a.Signed || e.Op == "-")
+	if e.Op == "~" {
+		t = types.IntOf(a.Size, a.Signed) // the complement of a byte is a byte
+	}
 	switch {
 	case e.Op == "+":
 		return c.widen(x, t)

@@ -32,11 +32,12 @@ func (c *checker) strCall(e *ast.Call) typed.Expr {
 				c.errorf(k.Span, "out-of-range", "a string cannot have %d characters", k.Value)
 				return bad(e.Span)
 			}
-			if uint64(k.Value)+1 > uint64(size) || k.Value < 0 {
-				c.warnf(k.Span, "too-long", "the length is shortened to %d characters", size-1).
+			// The length counts the NUL, as bpftrace has it.
+			if uint64(k.Value) > uint64(size) {
+				c.warnf(k.Span, "too-long", "the length is shortened to %d bytes", size).
 					WithHint("raise the setting max_strlen to read more")
 			} else {
-				size = int(k.Value) + 1
+				size = max(1, int(k.Value))
 			}
 		} else {
 			length = c.widen(n, types.Uint64())

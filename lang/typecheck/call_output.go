@@ -78,7 +78,7 @@ func (c *checker) checkFormat(e *ast.Call, text *typed.Str, args []typed.Expr) b
 		if x := take(); x != nil && !c.suits(d, at, x) {
 			ok = false
 		} else if x != nil {
-			args[next-1] = c.forDirective(d, x)
+			args[next-1] = c.forDirective(d, e.Args[next], x)
 		}
 		if next > len(args) {
 			c.errorf(at, "bad-format", "there is no argument for %s", d).
@@ -95,11 +95,31 @@ func (c *checker) checkFormat(e *ast.Call, text *typed.Str, args []typed.Expr) b
 }
 
 // forDirective converts what prints as an integer though it is not one.
-func (c *checker) forDirective(d *format.Directive, x typed.Expr) typed.Expr {
+func (c *checker) forDirective(d *format.Directive, e ast.Expr, x typed.Expr) typed.Expr {
+	if d.Verb == format.Float {
+		return c.quotient(e, x)
+	}
 	if (d.IsInteger() || d.Verb == format.Char) && x.Type().Kind == types.Bool {
 		return convert(x, types.Uint64())
 	}
 	return x
+}
+
+// quotient keeps both sides of a division that %f prints, as a tuple: user space
+// divides them, with the digits behind the point that the kernel's integers do
+// not have.
+func (c *checker) quotient(e ast.Expr, x typed.Expr) typed.Expr {
+	division, ok := e.(*ast.Binary)
+	if !ok || division.Op != "/" {
+		return x
+	}
+	num, den := c.expr(division.X), c.expr(division.Y)
+	if !isNumber(num.Type()) || !isNumber(den.Type()) {
+		return x
+	}
+	num, den = c.settled(num), c.settled(den)
+	t := types.TupleOf([]types.Type{num.Type(), den.Type()}, nil)
+	return &typed.TupleExpr{Base: base(x.Pos(), t), Elems: []typed.Expr{num, den}}
 }
 
 // suits reports whether a value can be printed by a directive, and says so if
@@ -111,7 +131,7 @@ func (c *checker) suits(d *format.Directive, at source.Span, x typed.Expr) bool 
 	switch {
 	case d.IsInteger(), d.Verb == format.Char, d.Verb == format.Ptr:
 		ok, want = number, "an integer"
-	case d.Verb == format.GFPFlags:
+	case d.Verb == format.GFPFlags, d.IsAmount():
 		ok, want = isNumber(t), "an integer"
 	case d.IsBuffer():
 		ok, want = t.Kind == types.Buffer || t.Kind == types.String, "a buffer"

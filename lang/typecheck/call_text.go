@@ -245,18 +245,6 @@ func signalNumbers() []string {
 		"VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"}
 }
 
-func (c *checker) signalNameCall(e *ast.Call) typed.Expr {
-	n, ok := c.constArg(e, 0)
-	if !ok {
-		return bad(e.Span)
-	}
-	names := signalNumbers()
-	if n < 1 || n >= int64(len(names)) {
-		return stringConst(e.Span, "")
-	}
-	return stringConst(e.Span, "SIG"+names[n])
-}
-
 // signalCall types signal and signal_thread.
 func (c *checker) signalCall(e *ast.Call) typed.Expr {
 	x := c.expr(e.Args[0])

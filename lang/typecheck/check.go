@@ -28,6 +28,15 @@ type Options struct {
 	ProcessMode bool
 	// HaveChild says that a command was started with -c.
 	HaveChild bool
+	// CgroupID finds the number of a cgroup by its path; without it cgroupid() is
+	// not supported.
+	CgroupID func(path string) (uint64, error)
+	// ParseExpr parses a text that is one expression: that of a #define which is
+	// no constant. Without it there are none.
+	ParseExpr func(*source.Set, source.FileID) (ast.Expr, *source.List)
+	// Headers are the C headers there are, Arch the CPU in Go's naming.
+	Headers Headers
+	Arch    string
 	// Maps are maps of earlier units that the script may use; their types are
 	// settled.
 	Maps []Predeclared
@@ -54,6 +63,7 @@ func Check(set *source.Set, file *ast.File, world World, opts Options) (*typed.P
 	c := &checker{
 		set: set, file: file, world: world, opts: opts,
 		maps: map[string]*mapState{}, vars: map[varKey]*varState{},
+		cdefs:   cUnit{macros: map[string]*cMacro{}},
 		defines: map[string]define{}, records: map[string]types.Type{},
 	}
 	c.header = c.prepare()
@@ -83,6 +93,9 @@ type checker struct {
 
 	config  typed.Config
 	defines map[string]define
+	cdefs   cUnit
+	// btf says that the kernel describes its types.
+	btf     bool
 	records map[string]types.Type
 	blocks  []*block
 	maps    map[string]*mapState
@@ -136,7 +149,9 @@ func (c *checker) run() *typed.Program {
 		if c.closed {
 			return c.prog
 		}
-		c.closed = !c.closeType()
+		// Where something is wrong already, what is of no type yet is so for that
+		// reason, and a default type would only lead to errors that follow.
+		c.closed = c.list.HasErrors() || !c.closeType()
 	}
 	c.errorf(c.fileSpan(), "internal", "gotrace: internal error: types did not settle")
 	return nil

@@ -80,7 +80,7 @@ func (b *block) add(pt point.Point, uses uses) {
 
 // pointerSpace is where an address points that a probe's code computes with.
 func pointerSpace(pt point.Point) types.Space {
-	if pt.Context == point.Uprobe || pt.Context == point.Uretprobe {
+	if pt.Context.User() {
 		return types.User
 	}
 	return types.Kernel
@@ -117,6 +117,11 @@ func (c *checker) pointsOf(spec *ast.AttachPoint) []point.Point {
 	}
 	points, err := c.world.Points(spec)
 	if err == nil && len(points) > 0 {
+		for _, p := range points {
+			if p.Note != "" {
+				c.warnf(spec.Span, "probe-note", "%s", p.Note)
+			}
+		}
 		return points
 	}
 	span, msg, hint := spec.Span, "no such probe: "+clean(spec.Text), ""
@@ -299,6 +304,9 @@ func isProbeName(e ast.Expr) bool {
 func (u uses) key(pt point.Point) string {
 	var b strings.Builder
 	b.WriteString(string(pt.Context))
+	if len(pt.Operands) > 0 {
+		fmt.Fprintf(&b, "|%+v", pt.Operands)
+	}
 	if u.probetype {
 		b.WriteString("|" + pt.Provider)
 	}

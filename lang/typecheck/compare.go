@@ -29,6 +29,10 @@ func (c *checker) compareValues(span, opSpan source.Span, op typed.Op, x, y type
 		return c.compareNumbers(span, op, x, y)
 	case a.Kind == types.Pointer || b.Kind == types.Pointer:
 		return c.comparePointers(span, opSpan, op, x, y)
+	case a.Kind == types.Enum || b.Kind == types.Enum:
+		if z, ok := c.compareNames(span, op, x, y); ok {
+			return z
+		}
 	case a.Kind == types.String && b.Kind == types.String:
 		if op == typed.Eq || op == typed.Ne {
 			return c.compareStrings(span, op, x, y)

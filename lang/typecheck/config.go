@@ -119,6 +119,9 @@ func word(name string, values []string, set func(*typed.Config, string)) setting
 // readConfig reads the config blocks and then the environment, which wins.
 func (c *checker) readConfig() typed.Config {
 	cfg := defaultConfig()
+	if w, ok := c.world.(StringLimited); ok {
+		cfg.MaxStrlen = min(cfg.MaxStrlen, w.StringLimit())
+	}
 	var first *ast.Config
 	seen := map[string]source.Span{}
 	for _, it := range c.file.Items {

@@ -1,27 +1,31 @@
 package typecheck
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/gotrace/gotrace/lang/ast"
+	"github.com/gotrace/gotrace/lang/cdef"
 	"github.com/gotrace/gotrace/lang/source"
 	"github.com/gotrace/gotrace/lang/typed"
 	"github.com/gotrace/gotrace/lang/types"
 )
 
-// define is a "#define NAME value" whose value is a literal.
+// define is the constant that a name stands for: a "#define NAME value", or an
+// enumerator of the script's own.
 type define struct {
 	text string // of a string
 	num  int64
 	str  bool
-	span source.Span
+	typ  types.Type // of an enumerator
 }
 
 // value makes a literal of a define where its name stands.
 func (d define) value(span source.Span) typed.Expr {
-	if d.str {
+	switch {
+	case d.str:
 		return stringConst(span, d.text)
+	case d.typ.Kind != types.Invalid:
+		return &typed.Const{Base: base(span, d.typ), Value: cut(d.num, d.typ)}
 	}
 	return literal(span, d.num)
 }
@@ -33,73 +37,203 @@ func (c *checker) haveBTF() bool {
 	return err == nil
 }
 
-// readDirectives handles the preprocessor's lines: conditions, headers and
-// simple constants.
+// readDirectives handles the preprocessor's lines and gathers the definitions
+// in C.
 func (c *checker) readDirectives() {
 	c.inactive = map[ast.Item]bool{}
-	names := map[string]bool{}
-	if c.haveBTF() {
-		names["BPFTRACE_HAVE_BTF"] = true
-	}
-	var active []bool // one for each open condition
-	on := func() bool {
-		for _, a := range active {
-			if !a {
-				return false
-			}
-		}
-		return true
-	}
+	p := preprocessor{c: c, names: map[string]bool{}}
 	for _, it := range c.file.Items {
-		d, ok := it.(*ast.Directive)
-		if !ok {
-			c.inactive[it] = !on()
-			continue
-		}
-		switch d.Name {
-		case "ifdef", "ifndef":
-			name := withoutComments(d.Text)
-			_, known := c.defines[name]
-			active = append(active, (known || names[name]) == (d.Name == "ifdef"))
-		case "else":
-			if len(active) == 0 {
-				c.errorf(d.Span, "bad-directive", "#else without #ifdef")
-				continue
+		switch it := it.(type) {
+		case *ast.Directive:
+			c.lookForBTF(&p)
+			p.directive(it)
+		case *ast.CDefinition:
+			if c.inactive[it] = !p.on(); p.on() {
+				c.lookForBTF(&p)
+				c.cdefs.pieces, c.cdefs.needed = append(c.cdefs.pieces, c.piece(it.Span)), true
 			}
-			active[len(active)-1] = !active[len(active)-1]
-		case "endif":
-			if len(active) == 0 {
-				c.errorf(d.Span, "bad-directive", "#endif without #ifdef")
-				continue
-			}
-			active = active[:len(active)-1]
 		default:
-			if on() {
-				c.readDirective(d, names)
-			}
+			c.inactive[it] = !p.on()
 		}
 	}
-	if len(active) > 0 {
+	if len(p.open) > 0 {
 		c.errorf(c.fileSpan(), "bad-directive", "an #ifdef has no #endif")
+	}
+	c.readC()
+}
+
+// lookForBTF asks for the kernel's types when a script first needs to know.
+func (c *checker) lookForBTF(p *preprocessor) {
+	if p.asked {
+		return
+	}
+	p.asked = true
+	if c.btf = c.haveBTF(); c.btf {
+		p.names["BPFTRACE_HAVE_BTF"] = true
 	}
 }
 
-// readDirective handles a directive that is not a condition.
-func (c *checker) readDirective(d *ast.Directive, names map[string]bool) {
+// preprocessor follows the conditions of a script.
+type preprocessor struct {
+	c     *checker
+	asked bool
+	names map[string]bool // defined with or without a value
+	open  []condition
+}
+
+// condition is an #if that was not closed yet: whether its present branch
+// counts, and whether one of its branches did already.
+type condition struct {
+	active, taken, last bool
+}
+
+// on reports whether the present line counts.
+func (p *preprocessor) on() bool {
+	for _, o := range p.open {
+		if !o.active {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *preprocessor) defined(name string) bool {
+	_, known := p.c.defines[name]
+	return known || p.names[name]
+}
+
+// directive handles one line.
+func (p *preprocessor) directive(d *ast.Directive) {
+	text := withoutComments(d.Text)
+	switch d.Name {
+	case "ifdef", "ifndef":
+		p.push(p.on() && p.defined(text) == (d.Name == "ifdef"))
+	case "if":
+		p.push(p.on() && p.holds(d, text))
+	case "elif", "else":
+		p.next(d, text)
+	case "endif":
+		if len(p.open) == 0 {
+			p.c.errorf(d.Span, "bad-directive", "#endif without #ifdef")
+			return
+		}
+		p.open = p.open[:len(p.open)-1]
+	default:
+		if p.on() {
+			p.plain(d, text)
+		}
+	}
+}
+
+func (p *preprocessor) push(active bool) {
+	p.open = append(p.open, condition{active: active, taken: active})
+}
+
+// next goes to the next branch of a condition.
+func (p *preprocessor) next(d *ast.Directive, text string) {
+	if len(p.open) == 0 {
+		p.c.errorf(d.Span, "bad-directive", "#%s without #ifdef", d.Name)
+		return
+	}
+	o := &p.open[len(p.open)-1]
+	if o.last {
+		p.c.errorf(d.Span, "bad-directive", "#%s behind #else", d.Name)
+	}
+	o.last = d.Name == "else"
+	o.active = true // as far as this condition goes
+	o.active = !o.taken && p.on() && (o.last || p.holds(d, text))
+	o.taken = o.taken || o.active
+}
+
+// holds evaluates the expression of an #if. As in C, a name that is no macro
+// counts as zero.
+func (p *preprocessor) holds(d *ast.Directive, text string) bool {
+	text = definedOperator(text, p.defined)
+	k, ok := cdef.Eval(text, func(name string) (int64, bool) {
+		def, simple := p.c.defines[name]
+		return def.num, simple && !def.str || !p.names[name]
+	})
+	if !ok {
+		k, ok = p.c.evalC(text)
+	}
+	if !ok || k.IsString {
+		p.c.errorf(d.Span, "bad-directive", "#%s needs a constant expression", d.Name).
+			WithHint("it may use numbers, macros that are numbers, and defined(NAME)")
+	}
+	return ok && k.Int != 0
+}
+
+// definedOperator replaces "defined(X)" and "defined X" by 1 or 0.
+func definedOperator(text string, defined func(string) bool) string {
+	const word = "defined"
+	for {
+		i := strings.Index(text, word)
+		if i < 0 {
+			return text
+		}
+		rest := strings.TrimLeft(text[i+len(word):], " \t")
+		name, open := strings.CutPrefix(rest, "(")
+		name = strings.TrimLeft(name, " \t")
+		end := 0
+		for end < len(name) && (name[end] == '_' || name[end]|0x20 >= 'a' && name[end]|0x20 <= 'z' || name[end] >= '0' && name[end] <= '9') {
+			end++
+		}
+		value := " 0 "
+		if defined(name[:end]) {
+			value = " 1 "
+		}
+		rest = strings.TrimLeft(name[end:], " \t")
+		if open {
+			rest = strings.TrimPrefix(rest, ")")
+		}
+		text = text[:i] + value + rest
+	}
+}
+
+// plain handles a directive that is not a condition.
+func (p *preprocessor) plain(d *ast.Directive, text string) {
+	c := p.c
 	switch d.Name {
 	case "include":
-		header := strings.Trim(withoutComments(d.Text), `<>"`)
-		if strings.HasPrefix(withoutComments(d.Text), "<") && kernelHeader(header) && names["BPFTRACE_HAVE_BTF"] {
-			return // the kernel itself describes what is in it
-		}
-		c.unsupported(d.Span, "#include of "+quote(header), "kernel types need no header; copy other definitions into the script")
+		c.readInclude(d)
 	case "define":
-		c.readDefine(d, names)
+		p.define(d, text)
 	case "undef":
-		delete(c.defines, withoutComments(d.Text))
-	case "pragma":
+		c.cdefs.pieces = append(c.cdefs.pieces, c.directivePiece(d))
+		delete(c.defines, text)
+		delete(p.names, text)
+	case "error":
+		c.errorf(d.Span, "bad-directive", "#error %s", text)
+	case "pragma", "warning":
 	default:
-		c.unsupported(d.Span, "#"+d.Name, "#ifdef, #ifndef, #define and #include are")
+		c.unsupported(d.Span, "#"+d.Name, "#if, #ifdef, #ifndef, #define, #undef and #include are")
+	}
+}
+
+// define takes a name for a constant or for another such name; a name alone
+// only counts for #ifdef. Anything else is left to the C front end.
+func (p *preprocessor) define(d *ast.Directive, text string) {
+	c := p.c
+	c.cdefs.pieces = append(c.cdefs.pieces, c.directivePiece(d))
+	end := strings.IndexAny(text+" ", " \t")
+	name, rest := text[:end], strings.TrimSpace(text[end:])
+	if bare, _, parens := strings.Cut(name, "("); parens || name == "" {
+		p.names[bare] = true
+		c.cdefs.needed = true
+		return
+	}
+	again := p.names[name] // what was made of the first definition may be wrong now
+	p.names[name] = true
+	delete(c.defines, name)
+	if rest == "" {
+		return
+	}
+	if other, known := c.defines[rest]; known && !again {
+		c.defines[name] = other
+	} else if k, ok := cdef.Eval(rest, nil); ok && !again {
+		c.defines[name] = define{str: k.IsString, text: k.String, num: k.Int}
+	} else {
+		c.cdefs.needed = true
 	}
 }
 
@@ -112,34 +246,6 @@ func kernelHeader(name string) bool {
 		}
 	}
 	return false
-}
-
-// readDefine takes "NAME literal" or "NAME OTHER"; a name alone only counts for
-// #ifdef.
-func (c *checker) readDefine(d *ast.Directive, names map[string]bool) {
-	text := withoutComments(d.Text)
-	end := strings.IndexAny(text+" ", " \t")
-	name, rest := text[:end], strings.TrimSpace(text[end:])
-	names[name] = true
-	if rest == "" {
-		return
-	}
-	if strings.ContainsRune(name, '(') {
-		c.unsupported(d.Span, "a #define with parameters", "write a macro: macro name(x) { ... }")
-		return
-	}
-	def := define{span: d.Span}
-	if s, err := strconv.Unquote(rest); err == nil && rest[0] == '"' {
-		def.str, def.text = true, s
-	} else if v, ok := parseC(rest); ok {
-		def.num = v
-	} else if other, ok := c.defines[rest]; ok {
-		def = other
-	} else {
-		c.unsupported(d.Span, "a #define of anything but a number or a string", "write a macro: macro name { ... }")
-		return
-	}
-	c.defines[name] = def
 }
 
 // withoutComments cuts C comments off the end of a line.
@@ -156,19 +262,6 @@ func withoutComments(text string) string {
 	return strings.TrimSpace(text)
 }
 
-// parseC reads an integer constant as C writes it: with a suffix, a sign,
-// parentheses around it.
-func parseC(text string) (int64, bool) {
-	for strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")") {
-		text = strings.TrimSpace(text[1 : len(text)-1])
-	}
-	trimmed := strings.TrimRight(text, "uUlL")
-	if trimmed == "" {
-		return 0, false
-	}
-	return parseInt(trimmed)
-}
-
 // skipped reports whether an item is in a branch that #ifdef leaves out.
 func (c *checker) skipped(it ast.Item) bool { return c.inactive[it] }
 
@@ -180,8 +273,6 @@ func (c *checker) readItems() {
 			continue
 		}
 		switch it := it.(type) {
-		case *ast.CDefinition:
-			c.unsupported(it.Span, "a "+it.Kind+" definition in a script", "the kernel's own types are there without one: (struct name*)x")
 		case *ast.Import:
 			c.unsupported(it.Span, "import", "copy what you need of "+quote(it.Path)+" into the script")
 		case *ast.Macro:

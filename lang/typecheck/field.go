@@ -121,10 +121,7 @@ func (c *checker) complete(span source.Span, t types.Type) (types.Type, bool) {
 	if t.Kind != types.Record || !t.Incomplete && t.Members != nil {
 		return t, true
 	}
-	key := t.Name
-	if t.ID != 0 {
-		key += "#" + itoa(t.ID)
-	}
+	key := recordKey(t)
 	full, ok := c.records[key]
 	if !ok {
 		var err error
@@ -135,6 +132,14 @@ func (c *checker) complete(span source.Span, t types.Type) (types.Type, bool) {
 		c.records[key] = full
 	}
 	return full, true
+}
+
+// recordKey is the name that c.records has a record by.
+func recordKey(t types.Type) string {
+	if t.ID == 0 {
+		return t.Name
+	}
+	return t.Name + "#" + itoa(t.ID)
 }
 
 // shallow leaves the members of a record out, for use behind a pointer.
@@ -181,7 +186,7 @@ func (c *checker) argsField(e *ast.Field) typed.Expr {
 	}
 	if t.Kind == types.Pointer {
 		space := c.cl.typed.Space
-		if pt.Context == point.BTFTracepoint {
+		if pt.Context.Trusted() {
 			space = types.BTF
 		}
 		t = inSpace(t, space, true)

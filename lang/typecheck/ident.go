@@ -21,7 +21,10 @@ func (c *checker) knownIdent(name string) bool {
 	if _, ok := c.defines[name]; ok {
 		return true
 	}
-	_, _, ok := c.world.Constant(name)
+	if _, _, ok := c.world.Constant(name); ok {
+		return true
+	}
+	_, ok := c.headerConstant(name)
 	return ok
 }
 
@@ -47,6 +50,12 @@ func (c *checker) ident(e *ast.Ident) typed.Expr {
 		}
 		return &typed.Const{Base: base(e.Span, t), Value: cut(v, t)}
 	}
+	if d, ok := c.headerConstant(e.Name); ok {
+		return d.value(e.Span)
+	}
+	if c.cdefs.broken { // it may be what could not be read
+		return bad(e.Span)
+	}
 	c.errorf(e.Span, "unknown-name", "unknown name %s", quote(e.Name)).Hint = c.nameHint(e.Name)
 	return bad(e.Span)
 }
@@ -69,7 +78,7 @@ func (c *checker) nameHint(name string) string {
 	if _, ok := c.maps[name]; ok {
 		return "maps are written with an at sign: @" + name
 	}
-	return ""
+	return c.includeHint(name)
 }
 
 // allowed reports whether a row of stdlib may be used in this clause, and says
@@ -95,7 +104,7 @@ func (c *checker) allowed(name string, span source.Span) bool {
 		case name == "retval" && ctx == point.Tracepoint:
 			d.Hint = "the return value of a system call is args.ret"
 		case name == "retval":
-			d.Hint = "use kretprobe or uretprobe"
+			d.Hint = "use kretprobe, fexit or uretprobe"
 		default:
 			d.Hint = "it is for " + contextNames(f.Contexts)
 		}
@@ -119,7 +128,7 @@ func contextNames(contexts []point.Context) string {
 		name := string(ctx)
 		switch ctx {
 		case point.BTFTracepoint:
-			name = "fentry"
+			continue // no provider of its own
 		case point.PerfEvent:
 			name = "profile"
 		case point.Timer:
@@ -136,6 +145,11 @@ func (c *checker) builtin(name string, f *stdlib.Function, span source.Span) typ
 		return bad(span)
 	}
 	if n, ok := numbered(name, "arg"); ok {
+		if pt := c.cl.point(); pt.Context == point.USDT && n >= len(pt.Operands) {
+			c.errorf(span, "out-of-range", "%s has %d arguments, there is no %s", pt.Name, len(pt.Operands), name).
+				WithHint("gotrace -lv shows them")
+			return bad(span)
+		}
 		return &typed.ContextArg{Base: base(span, types.Uint64()), Index: n}
 	}
 	if n, ok := numbered(name, "sarg"); ok {
@@ -145,9 +159,7 @@ func (c *checker) builtin(name string, f *stdlib.Function, span source.Span) typ
 	case "retval":
 		return c.retval(span)
 	case "args":
-		c.errorf(span, "unsupported", "args as a whole is not supported yet").
-			WithHint("name one argument: args.%s", c.anArgument())
-		return bad(span)
+		return c.allArgs(span)
 	case "kstack", "ustack":
 		return c.stack(f.Name, nil, span)
 	case "curtask":
@@ -164,20 +176,15 @@ func (c *checker) builtin(name string, f *stdlib.Function, span source.Span) typ
 		}
 	case "default_str_length":
 		return literal(span, int64(c.config.MaxStrlen))
+	case "func":
+		if ctx := c.cl.point().Context; ctx == point.Uprobe || ctx == point.Uretprobe {
+			// A symbol of a program: its address means something only with the process.
+			return &typed.Builtin{Base: base(span, types.Type{Kind: types.USym, Size: 16}), Name: f.Name}
+		}
 	case "ppid", "pcomm", "leader_comm", "leader_tid":
 		return c.relative(f.Name, c.curtask(span), span)
 	}
 	return &typed.Builtin{Base: base(span, f.Type), Name: f.Name}
-}
-
-// anArgument is the name of some argument of the probe, for a hint.
-func (c *checker) anArgument() string {
-	if pt := c.cl.point(); pt.Args != nil {
-		if names := pt.Args.MemberNames(); len(names) > 0 {
-			return names[len(names)-1]
-		}
-	}
-	return "name"
 }
 
 // numbered splits "arg3" into its prefix and number.
@@ -203,7 +210,7 @@ func probeType(pt point.Point) string {
 // the language relies on.
 func (c *checker) retval(span source.Span) typed.Expr {
 	t := types.Uint64()
-	if pt := c.cl.point(); pt.Ret != nil && pt.Context == point.BTFTracepoint {
+	if pt := c.cl.point(); pt.Ret != nil && pt.Context.Trusted() {
 		t = inSpace(*pt.Ret, types.BTF, true)
 	}
 	return &typed.ContextArg{Base: base(span, t), Return: true}

@@ -73,7 +73,7 @@ const maxExpanded = 10000
 
 // expandProbe returns a block with all macros expanded.
 func (m *macros) expandProbe(c *checker, p *ast.Probe) *ast.Probe {
-	if len(m.byName) == 0 {
+	if len(m.byName) == 0 && len(c.cdefs.macros) == 0 {
 		return p
 	}
 	x := &expander{c: c, macros: m, count: new(int)}
@@ -87,6 +87,9 @@ type expander struct {
 	count  *int
 	depth  int
 
+	// plain marks the text of a #define: its variables and maps are those of
+	// the place where it is used.
+	plain   bool
 	inMacro bool
 	exprs   map[string]ast.Expr
 	vars    map[string]*ast.Var
@@ -151,23 +154,29 @@ func (x *expander) expr(e ast.Expr) ast.Expr {
 		if x.macros.byName[e.Name] != nil {
 			return x.expand(&ast.Call{Span: e.Span, Name: e.Name, NameSpan: e.Span})
 		}
+		if y, ok := x.expandC(e.Name, e.Span, nil, false); ok {
+			return y
+		}
 	case *ast.Call:
 		if x.macros.byName[e.Name] != nil {
 			return x.expand(e)
+		}
+		if y, ok := x.expandC(e.Name, e.Span, e.Args, true); ok {
+			return y
 		}
 	case *ast.TypeExpr:
 		if arg, ok := x.exprs[e.Name]; ok && x.inMacro && e.Typeof == nil {
 			return x.substType(e, arg)
 		}
 	case *ast.Var:
-		if x.inMacro {
+		if x.inMacro && !x.plain {
 			if arg, ok := x.vars[e.Name]; ok {
 				return &ast.Var{Span: e.Span, Name: arg.Name}
 			}
 			return &ast.Var{Span: e.Span, Name: e.Name + x.suffix}
 		}
 	case *ast.Map:
-		if x.inMacro {
+		if x.inMacro && !x.plain {
 			arg, ok := x.maps[e.Name]
 			if !ok {
 				x.c.errorf(e.Span, "macro-map", "a macro may only use maps that are its parameters, not @%s", e.Name).
@@ -194,12 +203,7 @@ func (x *expander) substType(e *ast.TypeExpr, arg ast.Expr) ast.Expr {
 
 // expand makes the block expression that a call of a macro means.
 func (x *expander) expand(call *ast.Call) ast.Expr {
-	*x.count++
-	if x.depth >= maxExpansion || *x.count > maxExpanded {
-		if x.depth == maxExpansion || *x.count == maxExpanded+1 {
-			x.c.errorf(call.Span, "macro-recursion", "macro %s uses itself", quote(call.Name)).
-				WithHint("macros cannot be recursive")
-		}
+	if !x.mayExpand(call) {
 		return wrong(call)
 	}
 	args := make([]ast.Expr, len(call.Args))
@@ -232,6 +236,19 @@ func (x *expander) expand(call *ast.Call) ast.Expr {
 	}
 	body := inner.fields(reflect.ValueOf(def.Body)).Interface().(*ast.Block)
 	return &ast.BlockExpr{Span: call.Span, Block: body}
+}
+
+// mayExpand counts an expansion, and reports the first that is one too many.
+func (x *expander) mayExpand(call *ast.Call) bool {
+	*x.count++
+	if x.depth < maxExpansion && *x.count <= maxExpanded {
+		return true
+	}
+	if x.depth == maxExpansion || *x.count == maxExpanded+1 {
+		x.c.errorf(call.Span, "macro-recursion", "macro %s uses itself", quote(call.Name)).
+			WithHint("macros cannot be recursive")
+	}
+	return false
 }
 
 // wrong stands for a call that an error was reported for already.

@@ -280,7 +280,7 @@ func (c *checker) finishMaps() {
 			key := m.keyType()
 			m.typed.Key = &key
 		}
-		if isBadType(m.value) && c.closed && !c.unmatched {
+		if isBadType(m.value) && c.closed && !c.unmatched && !m.assigned {
 			c.undefinedMap(m)
 		}
 		if m.value.Kind == types.Agg && m.decl != nil && !perCPUKind(m.typed.Kind) {

@@ -6,6 +6,12 @@ import (
 	"github.com/gotrace/gotrace/stdlib"
 )
 
+// isMacro reports whether a function is written in the language itself.
+func isMacro(name string) bool {
+	_, ok := stdlib.ModuleNamed(name)
+	return ok
+}
+
 // TestRules holds the typing rules against the table of functions: whatever can
 // be called has a rule, and no rule is for something else.
 func TestRules(t *testing.T) {
@@ -14,6 +20,7 @@ func TestRules(t *testing.T) {
 		switch {
 		case f.Unsupported != "", f.Group == stdlib.Aggregation, f.Name == "sizeof", f.Name == "offsetof":
 			continue // these are not typed as calls
+		case isMacro(f.Name):
 		case known[f.Name] == nil:
 			t.Errorf("%s has no rule", f.Name)
 		}

@@ -128,6 +128,9 @@ func (c *checker) namedType(name string, span source.Span) (types.Type, bool) {
 	for _, qualifier := range []string{"const ", "volatile "} { // no difference here
 		name = strings.TrimPrefix(name, qualifier)
 	}
+	if t, ok := c.cdefs.types[name]; ok {
+		return t, true
+	}
 	if t, ok := basicTypes()[name]; ok {
 		return t, true
 	}
@@ -135,9 +138,15 @@ func (c *checker) namedType(name string, span source.Span) (types.Type, bool) {
 	if err == nil {
 		return t, true
 	}
+	if t, ok := c.headerType(name); ok {
+		return t, true
+	}
 	if c.knownIdent(name) { // sizeof(pid): not a type, but surely not a mistake
 		x := c.lookAt(&ast.Ident{Span: span, Name: name})
 		return x.Type(), !isBad(x)
+	}
+	if c.cdefs.broken { // it may be what could not be read
+		return types.Type{}, false
 	}
 	var missing *NotFound
 	if errors.As(err, &missing) && missing.Hint == "" {

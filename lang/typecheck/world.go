@@ -35,6 +35,10 @@ type World interface {
 	UserSymbol(binary, name string) (addr, size uint64, err error)
 }
 
+// StringLimited is a World that knows how long strings can be by default, for
+// kernels whose maps do not take long keys.
+type StringLimited interface{ StringLimit() int }
+
 // NotFound says that something named in the script does not exist here.
 type NotFound struct {
 	// Part is the index of the attach point's part at fault, or -1.

@@ -84,7 +84,23 @@ func newFakeWorld() *fakeWorld {
 	tp("sched:sched_switch", mem("prev_comm", types.ArrayOf(char, 16)), mem("prev_pid", types.Int32()), mem("prev_state", types.Int64()),
 		mem("next_comm", types.ArrayOf(char, 16)), mem("next_pid", types.Int32()))
 	tp("sched:sched_process_exec", types.Member{Name: "filename", Type: types.StringOf(256), DataLoc: true}, mem("pid", types.Int32()))
+	tp("signal:signal_generate", mem("sig", types.Int32()), mem("pid", types.Int32()))
+	tp("raw_syscalls:sys_enter", mem("id", types.Int64()), mem("args", types.ArrayOf(types.Uint64(), 6)))
+	w.records["struct file"] = layout("struct file", mem("f_flags", types.Uint32()), mem("f_path", path))
+	w.records["struct sock"] = layout("struct sock", mem("family", types.Uint16()))
 	return w
+}
+
+// entryArgs are the arguments of the functions that fentry probes are on.
+func entryArgs(function string) types.Type {
+	n := mem("n", types.Uint64())
+	switch function {
+	case "filp_close":
+		return layout("", mem("filp", types.PointerTo(incomplete("struct file"), "")), n)
+	case "tcp_rcv_established":
+		return layout("", mem("sk", types.PointerTo(incomplete("struct sock"), "")), n)
+	}
+	return layout("", mem("task", types.PointerTo(incomplete("struct task_struct"), "")), n)
 }
 
 func (w *fakeWorld) Points(spec *ast.AttachPoint) ([]point.Point, error) {
@@ -122,8 +138,8 @@ func (w *fakeWorld) Points(spec *ast.AttachPoint) ([]point.Point, error) {
 		args := layout("", mem("next", types.PointerTo(incomplete("struct task_struct"), "")), mem("n", types.Uint64()))
 		return one(point.Point{Provider: kind, Context: point.RawTracepoint, Args: &args})
 	case "fentry":
-		args := layout("", mem("task", types.PointerTo(incomplete("struct task_struct"), "")), mem("n", types.Uint64()))
-		return one(point.Point{Provider: kind, Context: point.BTFTracepoint, Args: &args})
+		args := entryArgs(rest)
+		return one(point.Point{Provider: kind, Context: point.Fentry, Args: &args})
 	case "tracepoint", "t":
 		return w.matchTracepoints(spec, rest)
 	}
@@ -185,6 +201,8 @@ func (w *fakeWorld) KernelSymbol(name string) (uint64, error) {
 	switch name {
 	case "jiffies":
 		return 0xffffffff81000000, nil
+	case "process_counts", "__per_cpu_offset":
+		return 0xffffffff82000000, nil
 	}
 	return 0, &typecheck.NotFound{Part: -1, Msg: fmt.Sprintf("no kernel symbol %q", name)}
 }

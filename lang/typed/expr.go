@@ -310,12 +310,18 @@ type BlockExpr struct {
 //	cgroup_path             uint64 id [, Str filter]; T Cgroup
 //	signal, signal_thread   uint32 number (names are resolved)
 //	override                uint64 return value
-//	path                    pointer to struct path, Const uint64 size; T String
+//	path                    place of a struct path (Space BTF), Const uint64 size; T String
+//	str_concat              String, String; T String, cut to its size
+//	write_user              word address, value, Const uint64 bytes of it; T
+//	                        int64: zero, or an error
+//	socket_cookie           pointer to a socket (Space BTF); T uint64
 //
 // Not Calls, for they are something else by now: strncmp is a Compare with N;
-// kaddr, uaddr, pton, getopt, sizeof, offsetof, strcap, the is_ family and
-// calls with literal arguments are constants; kptr and uptr are Converts; find,
-// assert, is_err, ppid, pcomm and their like are written out in simpler nodes.
+// kaddr, uaddr, pton, getopt, sizeof, offsetof, strcap, typeinfo, cgroupid, the
+// is_ and kfunc_ families and calls with literal arguments are constants; kptr
+// and uptr are Converts, and so are strerror, signal_name and syscall_name (to
+// an enum of names); find, assert, is_err, container_of, percpu_kaddr, memcmp,
+// ppid, pcomm and their like are written out in simpler nodes.
 type Call struct {
 	Base
 	Name string

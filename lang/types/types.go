@@ -10,6 +10,7 @@ package types
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -144,6 +145,26 @@ type Member struct {
 	// DataLoc marks a tracepoint's __data_loc field: the four bytes at Offset
 	// are (length << 16 | offset from the record), Type is what is there.
 	DataLoc bool `json:"dataLoc,omitempty"`
+}
+
+// nameOf begins the Name of the types that NameOf makes; no C type has it.
+const nameOf = "name of "
+
+// NameOf returns the type of a number that is printed as its name: strerror and
+// its like. It is an enum whose enumerators the caller adds; other is what a
+// number without a name is called.
+func NameOf(what, other string) Type {
+	return Type{Kind: Enum, Size: 8, Signed: true, Name: nameOf + what,
+		Enumerators: []Enumerator{{Name: other, Value: math.MinInt64}}}
+}
+
+// OtherName returns what a number without a name is called, if the type is one
+// of NameOf.
+func (t Type) OtherName() (string, bool) {
+	if t.Kind != Enum || !strings.HasPrefix(t.Name, nameOf) || len(t.Enumerators) == 0 {
+		return "", false
+	}
+	return t.Enumerators[0].Name, true
 }
 
 // Enumerator is one named value of an enum.

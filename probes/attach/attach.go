@@ -88,9 +88,11 @@ func (a *attacher) one(p point.Point, cookie *uint64) error {
 		return a.tracepoint(p, cookie)
 	case point.RawTracepoint, point.BTFTracepoint:
 		return a.rawTracepoint(p, cookie)
+	case point.Fentry, point.Fexit:
+		return a.trampoline(p)
 	case point.Kprobe, point.Kretprobe:
 		return a.kprobe(p, cookie)
-	case point.Uprobe, point.Uretprobe:
+	case point.Uprobe, point.Uretprobe, point.USDT:
 		return a.uprobe(p, cookie)
 	case point.PerfEvent:
 		return a.sample(p, cookie)

@@ -99,7 +99,7 @@ func absent(p point.Point) (msg, hint string) {
 	switch p.Context {
 	case point.Kprobe, point.Kretprobe:
 		return fmt.Sprintf("there is no kernel function %q to probe", p.Attach.Symbol), "it may be inlined, or its module unloaded; gotrace -l 'kprobe:*' lists what can be probed"
-	case point.Uprobe, point.Uretprobe:
+	case point.Uprobe, point.Uretprobe, point.USDT:
 		return fmt.Sprintf("there is no file %q", p.Attach.Path), ""
 	case point.RawTracepoint, point.BTFTracepoint:
 		return fmt.Sprintf("there is no raw tracepoint %q", p.Attach.Event), "gotrace -l 'rawtracepoint:*' lists them all"
@@ -113,7 +113,9 @@ func unsupported(p point.Point) (msg, hint string) {
 	switch p.Context {
 	case point.PerfEvent:
 		return "this machine cannot sample " + p.Name, "a virtual machine often has no hardware counters: use software:cpu-clock or profile"
-	case point.Uprobe, point.Uretprobe:
+	case point.Fentry, point.Fexit:
+		return fmt.Sprintf("the kernel cannot trace function %q by %s", p.Attach.Symbol, p.Provider), "use a kprobe"
+	case point.Uprobe, point.Uretprobe, point.USDT:
 		return fmt.Sprintf("the instruction at %s cannot be probed", p.Name), "choose another place in the function"
 	}
 	return "this kernel cannot attach to " + p.Name, "gotrace --info shows what it can do"
@@ -121,12 +123,14 @@ func unsupported(p point.Point) (msg, hint string) {
 
 func refused(p point.Point) (msg, hint string) {
 	switch p.Context {
+	case point.Fentry, point.Fexit:
+		return fmt.Sprintf("the kernel cannot trace function %q by %s", p.Attach.Symbol, p.Provider), "use a kprobe"
 	case point.Kprobe, point.Kretprobe:
 		if p.Attach.Offset != 0 {
 			return fmt.Sprintf("no instruction of %s begins at offset %d", p.Attach.Symbol, p.Attach.Offset), "objdump -d or `perf probe -L` shows where instructions begin"
 		}
 		return fmt.Sprintf("kernel function %q cannot be probed", p.Attach.Symbol), "it is marked as not traceable; see /sys/kernel/debug/kprobes/blacklist"
-	case point.Uprobe, point.Uretprobe:
+	case point.Uprobe, point.Uretprobe, point.USDT:
 		return fmt.Sprintf("no instruction can be probed at %s", p.Name), "the place must be the beginning of an instruction in the code of the file"
 	case point.PerfEvent:
 		return "the kernel refuses the rate of " + p.Name, "sysctl kernel.perf_event_max_sample_rate shows the highest"

@@ -61,6 +61,11 @@ func (a *attacher) uprobeMulti(start, end int) error {
 	for _, p := range points {
 		opts.Addresses = append(opts.Addresses, p.Attach.Address)
 	}
+	if points[0].Context == point.USDT {
+		for _, p := range points {
+			opts.RefCtrOffsets = append(opts.RefCtrOffsets, p.Attach.Semaphore)
+		}
+	}
 	if len(a.program.Cookies) != 0 {
 		opts.Cookies = a.program.Cookies[start:end]
 	}

@@ -17,6 +17,10 @@ import (
 // (/sys/bus/event_source/devices/kprobe/format/retprobe).
 const retprobe = 1
 
+// semaphoreShift is where in the config a uprobe's reference counter is
+// (/sys/bus/event_source/devices/uprobe/format/ref_ctr_offset, Linux 4.20).
+const semaphoreShift = 32
+
 // kprobe attaches to a kernel function by the kprobe PMU (Linux 4.17).
 func (a *attacher) kprobe(p point.Point, cookie *uint64) error {
 	kind, err := pmuType("kprobe")
@@ -49,6 +53,7 @@ func (a *attacher) uprobe(p point.Point, cookie *uint64) error {
 	if p.Context == point.Uretprobe {
 		attr.Config = retprobe
 	}
+	attr.Config |= p.Attach.Semaphore << semaphoreShift
 	pid, cpu := -1, 0
 	if a.opts.PID > 0 {
 		pid, cpu = a.opts.PID, -1

@@ -40,7 +40,7 @@ func (l *Live) Have(f target.Feature) bool {
 	defer l.mu.Unlock()
 	have, tried := l.known[f]
 	if !tried {
-		have = try(f) == nil
+		have = unlocked(func() error { return try(f) }) == nil
 		l.known[f] = have
 	}
 	return have

@@ -82,12 +82,16 @@ func providers(*Live) []Item {
 		{ebpf.RawTracepoint, "no raw tracepoints, begin, end and interval"},
 		{ebpf.Kprobe, "no kprobes and uprobes"},
 		{ebpf.PerfEvent, "no profile, software and hardware probes"},
-		{ebpf.Tracing, "no fentry programs, which gotrace does not use yet"},
 	}
 	for _, t := range types {
-		items = append(items, tried("Probes", strings.ToLower(t.kind.String())+" programs", features.HaveProgramType(t.kind), t.consequence))
+		err := unlocked(func() error { return features.HaveProgramType(t.kind) })
+		items = append(items, tried("Probes", strings.ToLower(t.kind.String())+" programs", err, t.consequence))
 	}
-	return items
+	items = append(items, Item{
+		Section: "Probes", Name: "tracepoint argument names", OK: tracepointNames(),
+		Consequence: "the arguments of rawtracepoint are args.arg0, args.arg1 and so on",
+	})
+	return append(items, tried("Probes", "fentry", unlocked(fentry), "no fentry and fexit: use kprobes"))
 }
 
 // tried makes an item of the outcome of a try.

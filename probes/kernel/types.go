@@ -223,6 +223,35 @@ func (t *Types) Define(name string) (text, in string, err error) {
 	return text, in, err
 }
 
+// Function implements probes.Types.
+func (t *Types) Function(module, name string) (found btf.Function, err error) {
+	err = t.find(func(set *btf.Set) error {
+		found, err = set.Function(module, name)
+		return err
+	})
+	return found, err
+}
+
+// MatchFunctions implements probes.Types.
+func (t *Types) MatchFunctions(match func(module, name string) bool) ([]btf.Function, error) {
+	set, err := t.all()
+	if err != nil {
+		return nil, err
+	}
+	return set.MatchFunctions(match), nil
+}
+
+// FunctionNames implements probes.Types.
+func (t *Types) FunctionNames() ([]Function, error) {
+	set, err := t.all()
+	if err != nil {
+		return nil, err
+	}
+	var all []Function
+	set.Functions(func(module, name string) { all = append(all, Function{Name: name, Module: module}) })
+	return all, nil
+}
+
 // Prototype implements probes.Types.
 func (t *Types) Prototype(function string) (params []string, result string, err error) {
 	err = t.find(func(set *btf.Set) error {

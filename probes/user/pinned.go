@@ -27,6 +27,9 @@ func (p Pinned) Functions(path string) ([]Function, error) {
 	return sorted, nil
 }
 
+// Notes implements probes.Binaries: there are none.
+func (p Pinned) Notes(string) ([]Note, error) { return nil, nil }
+
 // Offset implements probes.Binaries: addresses are offsets.
 func (p Pinned) Offset(_ string, address uint64) (uint64, error) { return address, nil }
 

@@ -1,10 +1,10 @@
 // Package child runs the command of -c and watches the process of -p.
 //
-// A command is started at once, because a script may need its process id, but
-// stops before its first instruction until the probes are attached: it is
-// traced with ptrace, which stops it when it has executed the program, and let
-// go later. All calls of ptrace must come from the thread that started the
-// child, so one goroutine keeps a thread for as long as the child lives.
+// A command is forked at once, because a script may need its process id, and
+// waits there until the probes are attached: the first thing that it does then
+// is to execute its program, which a script can see. The kernel ties a child's
+// fate to the thread that forked it, so one goroutine keeps a thread for as
+// long as the child lives.
 package child
 
 import (
@@ -41,19 +41,19 @@ func (e *Error) Unwrap() error { return e.Err }
 // Process is a command that waits to be let go, runs, or has ended; or a process
 // that is not ours and is only watched.
 type Process struct {
-	cmd   *exec.Cmd // nil if not ours
-	pidfd *os.File  // of a process that is not ours
+	name  string   // of a command
+	image *image   // of a command
+	pidfd *os.File // of a process that is not ours
 	pid   int
-	start chan struct{}
 	done  chan struct{}
 	once  sync.Once
-	// state and err are set before done is closed.
+	fault error // why the program could not be executed
+	// state is set before done is closed.
 	state *os.ProcessState
-	err   error
 }
 
-// Start starts a command line, split as a shell splits words, up to its first
-// instruction.
+// Start starts a command line, split as a shell splits words, up to where it
+// would execute its program.
 func Start(line string) (*Process, error) {
 	words, err := Split(line)
 	if err != nil {
@@ -62,11 +62,15 @@ func Start(line string) (*Process, error) {
 	if len(words) == 0 {
 		return nil, &Error{Command: line, Err: errors.New("it is empty")}
 	}
-	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// Should we be killed, the child is not left behind.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Ptrace: true, Pdeathsig: syscall.SIGTERM}
-	p := &Process{cmd: cmd, start: make(chan struct{}), done: make(chan struct{})}
+	path, err := exec.LookPath(words[0])
+	if err != nil {
+		return nil, &Error{Command: words[0], Err: err}
+	}
+	m, err := newImage(path, words)
+	if err != nil {
+		return nil, &Error{Command: words[0], Err: err}
+	}
+	p := &Process{name: words[0], image: m, done: make(chan struct{})}
 	ready := make(chan error)
 	go p.run(ready)
 	if err := <-ready; err != nil {
@@ -80,42 +84,17 @@ func (p *Process) run(ready chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(p.done)
-	if err := p.cmd.Start(); err != nil {
+	pid, err := p.image.fork()
+	if err != nil {
 		ready <- err
 		return
 	}
-	p.pid = p.cmd.Process.Pid
-	if err := p.awaitExec(); err != nil {
-		ready <- err
-		return
-	}
-	ready <- nil
-	<-p.start
-	// The child may have been killed while it was stopped: then there is
-	// nothing to let go.
-	if err := unix.PtraceDetach(p.pid); err != nil && !errors.Is(err, unix.ESRCH) {
-		p.err = err
-	}
-	if err := p.cmd.Wait(); p.err == nil && p.cmd.ProcessState == nil {
-		p.err = err
-	}
-	p.state = p.cmd.ProcessState
-}
-
-// awaitExec waits for the stop that follows the child's execve.
-func (p *Process) awaitExec() error {
-	for {
-		var status unix.WaitStatus
-		_, err := unix.Wait4(p.pid, &status, 0, nil)
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case err != nil:
-			return err
-		case !status.Stopped():
-			return fmt.Errorf("it ended before it began (status %d)", status)
-		}
-		return nil
+	p.pid = pid
+	process, err := os.FindProcess(pid)
+	ready <- err
+	if err == nil {
+		// An error would say that somebody else has waited for our child.
+		p.state, _ = process.Wait()
 	}
 }
 
@@ -123,15 +102,20 @@ func (p *Process) awaitExec() error {
 func (p *Process) PID() int { return p.pid }
 
 // Ours reports whether the process is a command that was started here.
-func (p *Process) Ours() bool { return p.cmd != nil }
+func (p *Process) Ours() bool { return p.image != nil }
 
-// Start lets a command run. A process that is watched runs already.
+// Start lets a command execute its program, and returns when it has done so or
+// cannot. A process that is watched runs already.
 func (p *Process) Start() error {
 	if !p.Ours() {
 		return nil
 	}
-	p.once.Do(func() { close(p.start) })
-	return nil
+	p.once.Do(func() {
+		if errno := p.image.release(); errno != 0 {
+			p.fault = &Error{Command: p.name, Err: errno}
+		}
+	})
+	return p.fault
 }
 
 // Done is closed when the process has ended.
@@ -151,7 +135,7 @@ func (p *Process) Stop() {
 	}
 	// An error says that it has ended meanwhile.
 	_ = unix.Kill(p.pid, unix.SIGTERM)
-	_ = p.Start()
+	p.once.Do(p.image.abandon)
 }
 
 // ExitCode returns how a command ended, as a shell says it (128 and the signal

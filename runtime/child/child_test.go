@@ -64,14 +64,52 @@ func TestStopped(t *testing.T) {
 	if _, err := os.Stat(file); err == nil {
 		t.Error("the child ran before it was started")
 	}
-	if text, err := os.ReadFile("/proc/" + strconv.Itoa(p.PID()) + "/comm"); err != nil || strings.TrimSpace(string(text)) != "sh" {
-		t.Errorf("comm %q, %v", text, err)
+	own, _ := os.ReadFile("/proc/self/comm")
+	if text, err := os.ReadFile("/proc/" + strconv.Itoa(p.PID()) + "/comm"); err != nil || string(text) != string(own) {
+		t.Errorf("comm %q, %v: it has executed something already", text, err)
 	}
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
 	wait(t, p.Done())
 	if code, ok := p.ExitCode(); code != 3 || !ok {
+		t.Errorf("exit code %d, %v", code, ok)
+	}
+}
+
+// TestInherits checks that a child has the limit of open files, the signals and
+// no descriptors but the three that a command has by os/exec.
+func TestInherits(t *testing.T) {
+	const script = `ulimit -Sn; grep -E "^(Sig|Threads|TracerPid)" /proc/self/status; ls -l /proc/self/fd | wc -l`
+	want, err := exec.Command("/bin/sh", "-c", script).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "out")
+	p := command(t, "/bin/sh -c '{ "+script+"; } > "+file+"'")
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, p.Done())
+	got, err := os.ReadFile(file)
+	if diff := cmp.Diff(string(want), string(got)); diff != "" || err != nil {
+		t.Errorf("%v\nos/exec - ours +\n%s", err, diff)
+	}
+}
+
+// TestNotExecutable: what only the kernel can tell is told by Start.
+func TestNotExecutable(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(file, []byte("no program"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p := command(t, file)
+	var e *Error
+	if err := p.Start(); !errors.As(err, &e) || !strings.Contains(err.Error(), "exec format error") {
+		t.Errorf("Start: %v", err)
+	}
+	wait(t, p.Done())
+	if code, ok := p.ExitCode(); code != notExecuted || !ok {
 		t.Errorf("exit code %d, %v", code, ok)
 	}
 }

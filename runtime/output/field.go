@@ -15,6 +15,8 @@ func (p *Program) appendField(dst []byte, o *op, rec []byte) ([]byte, error) {
 		return p.appendTextField(dst, o, &s, rec)
 	case doBuffer, doBufferHex, doBufferRaw:
 		return p.appendBufferField(dst, o, &s, rec)
+	case doFloat:
+		return p.appendQuotient(dst, o, &s, rec)
 	}
 	n := value.Number(rec[o.off:o.off+o.size], o.signed)
 	switch o.do {
@@ -32,6 +34,12 @@ func (p *Program) appendField(dst []byte, o *op, rec []byte) ([]byte, error) {
 		return s.pad(dst, []byte{byte(n)}), nil
 	case doPointer:
 		return s.pointer(dst, n), nil
+	case doDuration:
+		p.field = appendDuration(p.field[:0], n, o.signed, s.prec)
+		return s.pad(dst, p.field), nil
+	case doBytes:
+		p.field = appendByteCount(p.field[:0], n, o.signed, s.prec)
+		return s.pad(dst, p.field), nil
 	case doGFP:
 		p.field = appendGFP(p.field[:0], n)
 		return s.pad(dst, p.field), nil

@@ -14,7 +14,13 @@ import (
 // that a double cannot hold exactly is a string.
 func AppendJSON(dst []byte, v *value.Value) []byte {
 	switch v.Type.Kind {
-	case types.Int, types.Enum:
+	case types.Enum:
+		if _, text := v.Type.OtherName(); text {
+			name, _ := v.Enumerator()
+			return AppendJSONString(dst, []byte(name))
+		}
+		return appendJSONInt(dst, v.Num, v.Type.Signed)
+	case types.Int:
 		return appendJSONInt(dst, v.Num, v.Type.Signed)
 	case types.Pointer:
 		return appendJSONInt(dst, v.Num, false)

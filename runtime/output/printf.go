@@ -48,6 +48,9 @@ const (
 	doBuffer           // %r
 	doBufferHex        // %rx
 	doBufferRaw        // %rh
+	doDuration         // %t
+	doBytes            // %B
+	doFloat            // %f
 	doText             // %s of anything
 )
 
@@ -124,7 +127,7 @@ func (p *Program) compile(d *format.Directive, arg func() *object.EventArg) (op,
 		return o, err
 	}
 	o.do, o.low = directiveAction(d), d.Bytes()
-	if o.do != doText && !o.do.onBuffer() && !a.Type.Scalar() {
+	if o.do != doText && o.do != doFloat && !o.do.onBuffer() && !a.Type.Scalar() {
 		o.do = doText // the type checker does not let this through
 	}
 	return o.simplified(d), nil
@@ -173,6 +176,12 @@ func directiveAction(d *format.Directive) action {
 		return doPointer
 	case format.GFPFlags:
 		return doGFP
+	case format.Duration:
+		return doDuration
+	case format.Bytes:
+		return doBytes
+	case format.Float:
+		return doFloat
 	case format.Buffer:
 		return doBuffer
 	case format.BufferHex:

@@ -86,7 +86,7 @@ func (v *Value) Enumerator() (string, bool) {
 			}
 		}
 	}
-	return "", false
+	return v.Type.OtherName()
 }
 
 // Resolver turns numbers into names. Each method appends to dst and returns

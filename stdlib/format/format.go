@@ -34,6 +34,9 @@ const (
 	BufferHex = "rx" // every byte as \x00
 	BufferRaw = "rh" // every byte as 00, with blanks between
 	GFPFlags  = "gr" // an allocation's flags by name
+	Duration  = "t"  // nanoseconds in the unit that suits them: 1.2 ms
+	Bytes     = "B"  // a number of bytes in the unit that suits it: 3.4 MiB
+	Float     = "f"  // a quotient of integers as a decimal
 )
 
 // Piece is either literal text or a directive.
@@ -85,6 +88,12 @@ func (d *Directive) IsInteger() bool {
 		return true
 	}
 	return false
+}
+
+// IsAmount reports whether the verb prints a number as an amount of something:
+// all 64 bits of it count.
+func (d *Directive) IsAmount() bool {
+	return d.Verb == Duration || d.Verb == Bytes || d.Verb == Float
 }
 
 // IsBuffer reports whether the verb takes a buffer only.

@@ -36,6 +36,12 @@ func TestParse(t *testing.T) {
 			dir(Directive{Length: "z", Verb: "u"}, 7, 10), dir(Directive{Length: "j", Verb: "u"}, 10, 13),
 			dir(Directive{Length: "t", Verb: "u"}, 13, 16), dir(Directive{Length: "l", Verb: "u"}, 16, 19),
 		}},
+		{"%t|%-8.3t|%B", []Piece{
+			dir(Directive{Verb: "t"}, 0, 2), lit("|", 2, 3),
+			dir(Directive{Flags: "-", Width: 8, Precision: 3, HasPrecision: true, Verb: "t"}, 3, 9), lit("|", 9, 10),
+			dir(Directive{Verb: "B"}, 10, 12),
+		}},
+		{"%.2f", []Piece{dir(Directive{Precision: 2, HasPrecision: true, Verb: "f"}, 0, 4)}},
 		{"%r%rx%rh%gr", []Piece{
 			dir(Directive{Verb: "r"}, 0, 2), dir(Directive{Verb: "rx"}, 2, 5),
 			dir(Directive{Verb: "rh"}, 5, 8), dir(Directive{Verb: "gr"}, 8, 11),
@@ -55,7 +61,7 @@ func TestParse(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for in, want := range map[string]Error{
-		"a %f":       {Off: 2, Msg: "unsupported format specifier: %f"},
+		"a %g":       {Off: 2, Msg: "unsupported format specifier: %g"},
 		"%n":         {Off: 0, Msg: "unsupported format specifier: %n"},
 		"%9999d":     {Off: 0, Msg: "width or precision of a format specifier is too large"},
 		"%d%.99999s": {Off: 2, Msg: "width or precision of a format specifier is too large"},

@@ -7,8 +7,8 @@ import (
 
 const (
 	flagBytes = "-+ #0"
-	// floatVerbs and %n are C's and have no meaning here.
-	refused = "aAeEfFgGn"
+	// The other floating-point verbs and %n are C's and have no meaning here.
+	refused = "aAeEFgGn"
 )
 
 // Parse cuts a format string into pieces. Adjacent literals are one piece, and
@@ -73,10 +73,17 @@ func directive(s string, off int) (*Directive, int, *Error) {
 			return nil, 0, err
 		}
 	}
+	before := sc.pos
 	d.Length = sc.length()
 	if d.Verb = sc.verb(); d.Verb != "" {
 		return d, sc.pos, nil
 	}
+	// What C has as a length ("%td") is a verb where no other follows.
+	if sc.pos = before; sc.accept(Duration) {
+		d.Length, d.Verb = "", Duration
+		return d, sc.pos, nil
+	}
+	sc.length()
 	if sc.pos < len(s) && strings.IndexByte(refused, s[sc.pos]) >= 0 {
 		return nil, 0, sc.refuse(s[sc.pos])
 	}
@@ -88,7 +95,7 @@ func (sc *scanner) refuse(verb byte) *Error {
 	if verb == 'n' {
 		e.Hint = `for a new line write \n`
 	} else {
-		e.Hint = "there are no floating-point values; use %d, or %s"
+		e.Hint = "use %f to print a quotient of integers as a decimal, as in %.2f"
 	}
 	return e
 }
@@ -152,7 +159,7 @@ func (sc *scanner) length() string {
 func (sc *scanner) verb() string {
 	// The two-letter verbs come before the one they begin with.
 	for _, v := range []string{BufferHex, BufferRaw, Buffer, GFPFlags,
-		Decimal, DecimalI, Unsigned, Hex, HexUpper, Octal, Char, Str, Ptr} {
+		Decimal, DecimalI, Unsigned, Hex, HexUpper, Octal, Char, Str, Ptr, Bytes, Float} {
 		if sc.accept(v) {
 			return v
 		}

@@ -52,6 +52,9 @@ func describe(proto entry, skip int) []string {
 	var lines []string
 	for i, p := range proto.params() {
 		if i >= skip {
+			if p.name == "" {
+				p.name = fmt.Sprintf("arg%d", i-skip)
+			}
 			lines = append(lines, strings.TrimSpace(declaration(proto.file, p.typ, "")+" "+p.name))
 		}
 	}
