@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 
 export CGO_ENABLED = 0
 
-.PHONY: all build test test-vm test-matrix bench golden lint setup clean
+.PHONY: all build test test-vm test-matrix bench corpus golden lint setup clean
 
 all: build
 
@@ -23,6 +23,9 @@ test-matrix: build ## every kind of probe on Linux 5.10, 6.1, 6.12 and 7.2, as a
 
 bench: build ## speed and memory beside bpftrace and ply
 	scripts/bench.sh
+
+corpus: build ## every Debian tool and one-liner, beside bpftrace
+	scripts/corpus.sh
 
 golden: ## rewrite the expected code of testdata/golden; read the diff
 	$(GO) test ./codegen/... -run 'TestGolden' -update

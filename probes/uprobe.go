@@ -150,7 +150,34 @@ func (u *uprobe) match(path string, functions []user.Function) ([]point.Point, e
 			return nil, bad(u.at, "offset %d is outside of %s, which has %d bytes", u.offset, f.Name, f.Size)
 		}
 		f.Offset += u.offset
-		points = append(points, u.point(path, f))
+		one, err := u.pointsOf(path, f)
+		var nowhere *user.Error
+		if errors.As(err, &nowhere) && wildPart(u.function) {
+			continue
+		}
+		if err != nil {
+			return nil, userError(u.at, err)
+		}
+		points = append(points, one...)
+	}
+	return points, nil
+}
+
+// pointsOf returns the points of a function: more than one for the return
+// instructions of a function that has several.
+func (u *uprobe) pointsOf(path string, f user.Function) ([]point.Point, error) {
+	p := u.point(path, f)
+	if u.kind.Context != point.Uretprobe {
+		return []point.Point{p}, nil
+	}
+	returns, ok, err := u.world.Binaries.Returns(path, f)
+	if err != nil || !ok {
+		return []point.Point{p}, err
+	}
+	var points []point.Point
+	for _, offset := range returns {
+		p.Attach.Address, p.Attach.AtReturn = offset, true
+		points = append(points, p)
 	}
 	return points, nil
 }

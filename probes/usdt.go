@@ -109,6 +109,9 @@ func listUSDT(w *World, q query, yield func(entry)) error {
 	if q.parts == 1 && w.Binaries.Main() != "" {
 		target = w.Binaries.Main()
 	}
+	if target == "*" && w.Binaries.Main() == "" {
+		return nil
+	}
 	paths, err := w.Binaries.Resolve(target)
 	if err != nil {
 		return userError(0, err)

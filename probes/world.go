@@ -105,6 +105,9 @@ type Binaries interface {
 	Resolve(target string) ([]string, error)
 	// Functions lists the functions of a binary, sorted by name.
 	Functions(path string) ([]user.Function, error)
+	// Returns finds a function's return instructions in the file, where it is
+	// them that must be probed; elsewhere ok is false.
+	Returns(path string, f user.Function) (offsets []uint64, ok bool, err error)
 	// Notes lists the USDT probes of a binary, sorted by provider and name.
 	Notes(path string) ([]user.Note, error)
 	// Offset returns where in the file an address is.

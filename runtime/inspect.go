@@ -61,22 +61,15 @@ func (s *Session) named(name string) *sharedMap {
 }
 
 // View reads a map of the script, kept ones included, and calls f with its rows
-// in their order. The table and the decoder are f's for as long as it runs; f
-// must not call into the session. Fallback decodes a map that no unit uses any
-// more. View reports whether there is such a map.
-func (s *Session) View(name string, fallback *value.Decoder, f func(t *value.Table, d *value.Decoder) error) (bool, error) {
+// in their order. The decoder is one of a unit that used the map, perhaps one
+// that is gone. The table and the decoder are f's for as long as it runs; f must
+// not call into the session. View reports whether there is such a map.
+func (s *Session) View(name string, d *value.Decoder, f func(t *value.Table, d *value.Decoder) error) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.named(name)
 	if m == nil {
 		return false, nil
-	}
-	d := fallback
-	for _, u := range s.units {
-		if slices.Contains(u.maps, m) {
-			d = u.decoder
-			break
-		}
 	}
 	if d == nil {
 		return true, fmt.Errorf("runtime: nothing to decode @%s with", name)
@@ -90,7 +83,7 @@ func (s *Session) View(name string, fallback *value.Decoder, f func(t *value.Tab
 }
 
 // Decoder returns what decodes the values of a unit, nil if there is no such
-// unit. It is for View's fallback, not for use outside.
+// unit. It is for View, not for use outside of it.
 func (s *Session) Decoder(id UnitID) *value.Decoder {
 	s.mu.Lock()
 	defer s.mu.Unlock()

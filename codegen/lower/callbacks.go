@@ -31,8 +31,13 @@ type frame struct {
 	size    int
 	offsets map[*typed.Var]int
 	large   map[*typed.Var]mem
-	loops   map[typed.Stmt]int // loops with callbacks: the offset of a word for each
+	// loops are those with callbacks: the offset of two words for each, where the
+	// loop begins (of a range loop) and whether it is over.
+	loops map[typed.Stmt]int
 }
+
+// loopOver is where, behind a loop's first word, its second is.
+const loopOver = 8
 
 func (fr *frame) holds(v *typed.Var) bool {
 	if fr == nil {
@@ -137,6 +142,7 @@ func (p *framePlanner) stmt(s typed.Stmt, in typed.Stmt, trips int) {
 	}
 	if inner != in {
 		p.frame.loops[s] = p.word()
+		p.word()
 	}
 	switch s := s.(type) {
 	case *typed.ForRange:
@@ -218,6 +224,27 @@ func (f *fn) callback(params, frameParam int, body func(*fn, []*ir.Value)) strin
 	return name
 }
 
+// loopCallback lowers the function that is the body of a loop.
+//
+// A round of a loop that is over returns at once. The kernel does not run such
+// rounds, but the verifier goes on with them after a round that stops the loop,
+// and would follow a variable that the body counts up without end.
+func (f *fn) loopCallback(loop typed.Stmt, params, frameParam int, body func(*fn, []*ir.Value)) string {
+	over := int64(f.frame.loops[loop] + loopOver)
+	f.b.Store(8, f.frameBase(), over, f.b.Const(0))
+	return f.callback(params, frameParam, func(g *fn, args []*ir.Value) {
+		g.over = over
+		g.ifNonZero(g.b.Load(8, false, g.frameAddr, over), false, func() { g.b.Ret(g.b.Const(1)) })
+		body(g, args)
+	})
+}
+
+// stopLoop ends the loop that the function is the body of.
+func (f *fn) stopLoop() {
+	f.b.Store(8, f.frameAddr, f.over, f.b.Const(1))
+	f.b.Ret(f.b.Const(1))
+}
+
 // afterCallback goes on where a callback asked to.
 func (f *fn) afterCallback(body []typed.Stmt) {
 	if !leaves(body) {
@@ -226,7 +253,7 @@ func (f *fn) afterCallback(body []typed.Stmt) {
 	signal := f.b.Load(8, false, f.frameBase(), frameSignal)
 	f.ifNonZero(signal, false, func() {
 		if f.ctx == nil {
-			f.b.Ret(f.b.Const(1))
+			f.stopLoop()
 			return
 		}
 		end := f.b.NewBlock("exit.run")
@@ -258,7 +285,7 @@ func (f *fn) forRangeCallback(s *typed.ForRange) {
 	first := int64(f.frame.loops[s])
 	lo, hi := f.word(s.Lo), f.word(s.Hi)
 	f.b.Store(8, f.frameBase(), first, lo)
-	name := f.callback(2, 1, func(g *fn, params []*ir.Value) {
+	name := f.loopCallback(s, 2, 1, func(g *fn, params []*ir.Value) {
 		i := g.b.Bin(ir.OpAdd, g.b.Load(8, false, g.frameAddr, first), params[0])
 		g.writeVar(s.Var, g.fit(i, s.Var.Type))
 		g.stmts(s.Body)
@@ -280,13 +307,13 @@ func (f *fn) forRangeCallback(s *typed.ForRange) {
 
 // whileCallback is a while loop by bpf_loop: each round tests the condition.
 func (f *fn) whileCallback(s *typed.While) {
-	name := f.callback(2, 1, func(g *fn, _ []*ir.Value) {
+	name := f.loopCallback(s, 2, 1, func(g *fn, _ []*ir.Value) {
 		body, stop := g.b.NewBlock("round"), g.b.NewBlock("stop")
 		g.branch(s.Cond, body, stop)
 		g.b.Seal(body)
 		g.b.Seal(stop)
 		g.b.SetBlock(stop)
-		g.b.Ret(g.b.Const(1))
+		g.stopLoop()
 		g.b.SetBlock(body)
 		g.stmts(s.Body)
 	})
@@ -299,7 +326,7 @@ func (f *fn) whileCallback(s *typed.While) {
 func (f *fn) forMap(s *typed.ForMap) {
 	f.need(target.FeatureForEachMapElem, s.Span, "a for loop over a map", "")
 	m := f.maps[s.Map.Index]
-	name := f.callback(4, 3, func(g *fn, params []*ir.Value) {
+	name := f.loopCallback(s, 4, 3, func(g *fn, params []*ir.Value) {
 		g.buildPair(m, s.Var, params[1], params[2])
 		g.stmts(s.Body)
 	})

@@ -37,7 +37,7 @@ type loop struct {
 func (f *fn) breakLoop(all bool) {
 	switch {
 	case f.loop == nil && all:
-		f.b.Ret(f.b.Const(1)) // the loop is the callback's caller
+		f.stopLoop() // the loop is the callback's caller
 	case f.loop == nil:
 		f.b.Ret(f.b.Const(0))
 	case all:

@@ -27,6 +27,7 @@ type fn struct {
 	ctx       *ir.Value
 	frame     *frame
 	frameAddr *ir.Value
+	over      int64 // in a callback: the word of the frame that says the loop is over
 
 	clause *typed.Clause
 	leave  *ir.Block // where the clause ends
@@ -204,5 +205,5 @@ func (f *fn) jumpOut(to *ir.Block, signal int64) {
 		return
 	}
 	f.b.Store(8, f.frameAddr, frameSignal, f.b.Const(signal))
-	f.b.Ret(f.b.Const(1))
+	f.stopLoop()
 }

@@ -32,8 +32,9 @@ func (r *runner) runBeside(tracer string, s script) string {
 	for start := time.Now(); time.Since(start) < r.limit && !strings.Contains(out.String(), "Attach"); {
 		time.Sleep(20 * time.Millisecond)
 	}
-	words := strings.Fields(s.workload)
-	_ = exec.Command(words[0], words[1:]...).Run() // it may well fail: some workloads do
+	if err := r.work(); err != nil {
+		return err.Error()
+	}
 	time.Sleep(settle)
 	_ = cmd.Process.Signal(os.Interrupt)
 	_ = cmd.Wait()

@@ -27,6 +27,10 @@ func (f *folders) String() string     { return strings.Join(*f, " ") }
 func (f *folders) Set(v string) error { *f = append(*f, v); return nil }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "work" {
+		work()
+		return
+	}
 	var dirs folders
 	r := &runner{}
 	flag.StringVar(&r.gotrace, "gotrace", "bin/gotrace", "the `program` to test")
@@ -41,6 +45,9 @@ func main() {
 	for _, s := range oneLiners() {
 		r.oneLiner(s)
 	}
+	if r.copied != "" {
+		os.RemoveAll(filepath.Dir(r.copied))
+	}
 	os.Exit(r.finish())
 }
 
@@ -48,6 +55,7 @@ func main() {
 type runner struct {
 	gotrace, bpftrace, only string
 	limit                   time.Duration
+	copied                  string // the workload, once it is made
 
 	entries, accepted, peer, missing, same, different int
 }

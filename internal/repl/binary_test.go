@@ -4,11 +4,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
+	"golang.org/x/sys/unix"
 )
 
 // openBinary builds the command and starts it on a terminal.
@@ -80,5 +82,27 @@ func TestLive(t *testing.T) {
 	case <-term.done:
 	case <-time.After(5 * time.Second):
 		t.Error("q does not leave the view")
+	}
+}
+
+// TestTerminationRestoresTheTerminal ends a console by SIGTERM: it detaches,
+// prints the maps, and leaves the terminal as it was.
+func TestTerminationRestoresTheTerminal(t *testing.T) {
+	term := openTerminal(t)
+	term.start()
+	term.enter("begin { @x = 5; }")
+	if err := term.cmd.Process.Signal(unix.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-term.done:
+	case <-time.After(5 * time.Second):
+		t.Fatal("SIGTERM does not end the console")
+	}
+	if rows := term.rows(); rows[len(rows)-1] != "@x: 5" {
+		t.Errorf("the maps are not printed:\n%s", indent(rows))
+	}
+	if raw := term.raw.String(); !strings.Contains(raw, pasteOff) {
+		t.Error("the terminal still marks pastes")
 	}
 }

@@ -30,7 +30,7 @@ func clauseCommands() []command {
 		{name: "run", args: "CMD", brief: "run a shell command and wait for it", run: cmdRun,
 			more: "Its output is shown, its input is empty. Ctrl-C ends it."},
 		{name: "target", args: "[pid N|comm NAME|cgroup DIR|off]", brief: "limit the clauses entered from now on", run: cmdTarget,
-			more: "The condition becomes part of each clause's predicate."},
+			more: "The condition becomes part of each clause's predicate. A process is of a control group if it is\nin it itself, not in one below it."},
 	}
 }
 

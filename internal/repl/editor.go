@@ -31,6 +31,8 @@ type editor struct {
 	raw  *readline.State
 	// closing is set before readline is told to end.
 	closing atomic.Bool
+	// empty says that nothing is typed yet.
+	empty atomic.Bool
 }
 
 func newEditor(c *console) (*editor, error) {
@@ -46,7 +48,7 @@ func newEditor(c *console) (*editor, error) {
 	ed.rl, err = readline.NewEx(&readline.Config{
 		HistoryFile: c.opts.History, HistoryLimit: historyLimit, HistorySearchFold: true, DisableAutoSaveHistory: true,
 		AutoComplete: newCompleter(c), Painter: painter,
-		Listener:            readline.FuncListener(ed.insertPaste),
+		Listener:            readline.FuncListener(ed.onKey),
 		FuncFilterInputRune: ed.filter,
 		InterruptPrompt:     "^C", EOFPrompt: "\n",
 		Stdin: ed.keys, Stdout: c.opts.Stdout, Stderr: c.opts.Stdout,
@@ -117,6 +119,8 @@ func (ed *editor) Close() {
 // drawing above it until the line is taken.
 func (ed *editor) filter(r rune) (rune, bool) {
 	switch r {
+	case deleteMark:
+		return readline.CharDelete, !ed.empty.Load()
 	case readline.CharEnter, readline.CharCtrlJ, readline.CharInterrupt, readline.CharDelete, 0:
 		ed.c.screen.setState(entering)
 	case keyClear:
@@ -148,8 +152,10 @@ func (ed *editor) grab() {
 	}
 }
 
-// insertPaste puts a paste in the place of its mark.
-func (ed *editor) insertPaste(line []rune, _ int, key rune) ([]rune, int, bool) {
+// onKey is called when a key has done its work. It puts a paste in the place of
+// its mark.
+func (ed *editor) onKey(line []rune, _ int, key rune) ([]rune, int, bool) {
+	ed.empty.Store(len(line) == 0)
 	if key != pasteMark {
 		return nil, 0, false
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gotrace/gotrace/lang/ast"
 	"github.com/gotrace/gotrace/lang/parser"
 	"github.com/gotrace/gotrace/lang/source"
@@ -13,6 +15,7 @@ import (
 type filter struct {
 	kind, value string
 	pid         int
+	cgroup      uint64 // the number of the directory is that of the group
 }
 
 // newFilter makes the filter of ".target kind value".
@@ -28,13 +31,16 @@ func newFilter(kind, value string) (filter, error) {
 			return filter{}, fail("there is no process %d", pid)
 		}
 		f.pid = pid
-	case "comm", "cgroup":
+	case "comm":
 		if value == "" {
-			return filter{}, fail(".target %s needs a value", kind)
+			return filter{}, fail(".target comm needs a name")
 		}
-		if kind == "cgroup" && missing(value) {
+	case "cgroup":
+		var info unix.Stat_t
+		if err := unix.Stat(value, &info); err != nil {
 			return filter{}, fail("there is no control group %s", value).withHint("give its directory, as in /sys/fs/cgroup/system.slice")
 		}
+		f.cgroup = info.Ino
 	default:
 		return filter{}, fail("unknown target %q", kind).withHint(".target takes pid, comm or cgroup, or off")
 	}
@@ -49,7 +55,7 @@ func (f filter) condition() string {
 	case "comm":
 		return "comm == " + strconv.Quote(f.value)
 	case "cgroup":
-		return "cgroup == cgroupid(" + strconv.Quote(f.value) + ")"
+		return "cgroup == " + strconv.FormatUint(f.cgroup, 10)
 	}
 	return ""
 }

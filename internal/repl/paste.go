@@ -23,6 +23,15 @@ const foldMark = "⏎"
 // Unicode: no keyboard sends it.
 const pasteMark = '\uF8FE'
 
+// Keys that the editor takes for others, or does not know. To it Delete is the
+// same as Ctrl-D, which on an empty line means to leave.
+const (
+	keyDelete  = "\x1b[3~"
+	keyHome    = "\x1b[1~"
+	keyEnd     = "\x1b[4~"
+	deleteMark = '\uF8FD'
+)
+
 // piece is some of what was read: keys, or a paste.
 type piece struct {
 	text  string
@@ -78,6 +87,8 @@ func appendPiece(out []piece, text []byte, paste bool) []piece {
 	s := string(text)
 	if paste {
 		s = cleanPaste(s)
+	} else {
+		s = strings.NewReplacer(keyDelete, string(deleteMark), keyHome, "\x01", keyEnd, "\x05").Replace(s)
 	}
 	if s == "" {
 		return out

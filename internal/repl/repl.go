@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -253,11 +254,11 @@ func (c *console) nextLine(more bool) (string, error) {
 	return line, err
 }
 
-// unfold takes apart what was pasted: lines that are commands are entered one
-// by one, a script is one entry.
+// unfold takes apart what was pasted: with commands in it it is entered line by
+// line, else it is one entry.
 func (c *console) unfold(line string) string {
 	line = strings.ReplaceAll(line, foldMark, "\n")
-	if !strings.Contains(line, "\n") || !strings.HasPrefix(strings.TrimSpace(line), ".") {
+	if !strings.Contains(line, "\n") || !regexp.MustCompile(`(?m)^\s*\.[a-z]`).MatchString(line) {
 		return line
 	}
 	parts := strings.Split(line, "\n")

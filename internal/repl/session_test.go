@@ -142,7 +142,7 @@ func (term *terminal) settled(s *step, row int, wait time.Duration) []string {
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		rows := term.from(row)
 		_, quiet := term.cursor()
-		if update() && quiet > 50*time.Millisecond || matchRows(s.rows, rows) || time.Now().After(deadline) {
+		if update() && len(s.rows) == 0 && quiet > 50*time.Millisecond || matchRows(s.rows, rows) || time.Now().After(deadline) {
 			return rows
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -159,7 +160,7 @@ func cmdVerifier(_ context.Context, c *console, arg string) error {
 	for i := range cl.obj.Manifest.Programs {
 		p := &cl.obj.Manifest.Programs[i]
 		b.WriteString(c.paint.head(programTitle(p)) + "\n")
-		b.WriteString(strings.TrimSpace(coll.Programs[p.Name].VerifierLog) + "\n")
+		b.WriteString(cl.explain(strings.TrimSpace(coll.Programs[p.Name].VerifierLog)) + "\n")
 	}
 	c.screen.Print(b.String())
 	return nil
@@ -229,6 +230,14 @@ func lossReport(e *engine, live bool) string {
 		}
 	}
 	return b.String()
+}
+
+// explain puts the script's text behind the places in a verifier's log.
+func (c *clause) explain(log string) string {
+	places := regexp.MustCompile(`(?m)^; (\d+:\d+) @.*$`)
+	return places.ReplaceAllStringFunc(log, func(line string) string {
+		return "; " + c.place(places.FindStringSubmatch(line)[1])
+	})
 }
 
 // place writes a place "line:column", as the instructions carry it, with the

@@ -230,7 +230,13 @@ func TestHeaders(t *testing.T) {
 	if r.Macros["CURRENT"].Body != "curtask" {
 		t.Errorf("macros: %+v", r.Macros)
 	}
-	opts.Kernel = true
+	headers["once.h"] = &fstest.MapFile{Data: []byte("#pragma once\n#pragma GCC poison x\n#include \"once.h\"\nstruct once { int a; };\n#define MAJOR(dev) ((unsigned int)((dev) >> 20))\n")}
+	opts.Want = []string{"MAJOR"}
+	r, diags = parse("#include <once.h>\n---\n#include <once.h>", opts)
+	if m := r.Macros["MAJOR"]; diags != nil || m.Body != "( ( unsigned int ) ( ( dev ) >> 20 ) )" || !cmp.Equal(m.Params, []string{"dev"}) {
+		t.Errorf("%v %+v", diags, r.Macros)
+	}
+	opts.Kernel, opts.Want = true, []string{"LIMIT"}
 	if r, _ := parse("#include <my.h>", opts); r.Constants["LIMIT"].Int != 6 || len(r.Types) != 0 {
 		t.Errorf("macros only: %+v", r)
 	}

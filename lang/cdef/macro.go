@@ -100,6 +100,27 @@ func (u *unit) probed() []string {
 	return out
 }
 
+// headerMacros takes over the macros with parameters that the script wants of
+// its headers.
+func (u *unit) headerMacros(tree *cc.AST, r *Result) {
+	for _, name := range u.opts.Want {
+		m := tree.Macros[name]
+		if _, own := r.Macros[name]; own || m == nil || !m.IsFnLike || m.VarArg >= 0 {
+			continue
+		}
+		out := Macro{Name: name, HasParens: true}
+		for _, p := range m.Params {
+			out.Params = append(out.Params, p.SrcStr())
+		}
+		var body strings.Builder
+		for _, t := range m.ReplacementList() {
+			body.WriteString(t.SrcStr() + " ")
+		}
+		out.Body = join(tokens(body.String()))
+		r.Macros[name] = out
+	}
+}
+
 // splitProbes cuts the tokens of a unit into those of its text and those of
 // each probe.
 func splitProbes(toks []token) (main []token, probes [][]token) {

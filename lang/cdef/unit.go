@@ -86,7 +86,24 @@ func (u *unit) config() (*cc.Config, error) {
 	return &cc.Config{
 		ABI: abi, FS: u.fs, FSOnly: true, Header: true, UnsignedEnums: true, IgnoreStaticAssert: true,
 		IncludePaths: []string{"@", "."}, SysIncludePaths: []string{"."}, ExpansionLimit: limit,
+		PragmaHandler: once(),
 	}, nil
+}
+
+// once gives "#pragma once" its meaning; other pragmas have none here.
+func once() func([]cc.Token) error {
+	seen := map[string]bool{}
+	return func(pragma []cc.Token) error {
+		if len(pragma) == 0 || pragma[0].SrcStr() != "once" {
+			return nil
+		}
+		file := pragma[0].Position().Filename
+		if seen[file] {
+			return cc.SkipSource
+		}
+		seen[file] = true
+		return nil
+	}
 }
 
 // sources are the texts for cc: what compilers predefine, what was borrowed,
@@ -160,6 +177,7 @@ func (u *unit) translate(r *Result) {
 			return err
 		}
 		newConverter(u, tree).all(r)
+		u.headerMacros(tree, r)
 		return nil
 	})
 	if err != nil {

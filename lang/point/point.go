@@ -84,6 +84,9 @@ type Attach struct {
 	Address uint64 `json:"address,omitempty"`
 	// Path is the binary of a uprobe or USDT probe.
 	Path string `json:"path,omitempty"`
+	// AtReturn says that a uretprobe's Address is that of a return instruction,
+	// and the probe one like those on entries.
+	AtReturn bool `json:"atReturn,omitempty"`
 	// Semaphore is the place in the binary of a USDT probe's counter of tracers,
 	// which the kernel counts up while the probe is attached to.
 	Semaphore uint64 `json:"semaphore,omitempty"`

@@ -1,7 +1,6 @@
 package typecheck
 
 import (
-	"errors"
 	"io/fs"
 	"strings"
 
@@ -87,11 +86,31 @@ func (c *checker) canDoWithout(header string) bool {
 func (c *checker) readInclude(d *ast.Directive) {
 	piece := c.directivePiece(d)
 	text := withoutComments(d.Text)
-	if strings.HasPrefix(text, "<") && c.canDoWithout(strings.Trim(text, "<>")) {
+	name := headerName(text)
+	if c.canDoWithout(name) && (strings.HasPrefix(text, "<") || !inSet(c.opts.Headers.User, name)) {
 		c.cdefs.noted = append(c.cdefs.noted, piece)
 		return
 	}
 	c.cdefs.pieces, c.cdefs.needed = append(c.cdefs.pieces, piece), true
+}
+
+// headerName is what an #include names.
+func headerName(text string) string {
+	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(strings.TrimPrefix(text, "#")), "include"))
+	return strings.Trim(withoutComments(text), `<>"`)
+}
+
+// inSet reports whether a set has a header.
+func inSet(set fs.FS, name string) bool {
+	if set == nil {
+		return false
+	}
+	f, err := set.Open(name)
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return true
 }
 
 // directivePiece is the text of a directive, which need not be that of its
@@ -159,10 +178,17 @@ func (c *checker) wanted() []string {
 	var out []string
 	seen := map[string]bool{}
 	ast.Walk(c.file, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && !seen[id.Name] && id.Name != "" {
-			seen[id.Name] = true
-			if _, builtin := c.defines[id.Name]; !builtin && stdlib.Lookup(id.Name) == nil {
-				out = append(out, id.Name)
+		name := ""
+		switch n := n.(type) {
+		case *ast.Ident:
+			name = n.Name
+		case *ast.Call:
+			name = n.Name
+		}
+		if name != "" && !seen[name] {
+			seen[name] = true
+			if _, constant := c.defines[name]; !constant && stdlib.Lookup(name) == nil {
+				out = append(out, name)
 			}
 		}
 		return true
@@ -221,17 +247,9 @@ func (c *checker) userHeaders() *cdef.Result {
 // installed are the noted headers that are in a set.
 func (c *checker) installed(set fs.FS) []cdef.Source {
 	var out []cdef.Source
-	if set == nil {
-		return nil
-	}
 	for _, piece := range c.cdefs.noted {
-		_, name, _ := strings.Cut(piece.Text, "<")
-		name, _, _ = strings.Cut(name, ">")
-		if f, err := set.Open(name); err == nil {
-			f.Close()
+		if inSet(set, headerName(piece.Text)) {
 			out = append(out, piece)
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			c.warnf(piece.Span, "no-header", "cannot read %s: %v", name, err)
 		}
 	}
 	return out

@@ -13,7 +13,7 @@ import (
 func headers() typecheck.Headers {
 	return typecheck.Headers{
 		User: fstest.MapFS{
-			"mine.h":         {Data: []byte("#include <linux/types.h>\n#define LIMIT 7\nstruct mine { int a; char b[LIMIT]; };\ntypedef struct mine mine_t;\nenum color { RED, GREEN = 5 };\n#define ME pid\n")},
+			"mine.h":         {Data: []byte("#include <linux/types.h>\n#define LIMIT 7\nstruct mine { int a; char b[LIMIT]; };\ntypedef struct mine mine_t;\nenum color { RED, GREEN = 5 };\n#define ME pid\n#define MAJOR(dev) ((unsigned int) ((dev) >> 20))\n")},
 			"linux/futex.h":  {Data: []byte("#define FUTEX_OWN 77\nstruct robust { long a; };\n")},
 			"linux/kernel.h": {Data: []byte("#define USER_SIDE 1\n")},
 		},
@@ -48,6 +48,8 @@ func TestDefinitions(t *testing.T) {
 		{"#include <mine.h>\nbegin { print(LIMIT + sizeof(struct mine) + sizeof(mine_t)); }", "31"},
 		{"#include \"mine.h\"\nbegin { print(ME); }", "pid"},
 		{"#include <mine.h>\nbegin { print((uint64)GREEN); }", "5"},
+		{"#include <mine.h>\nbegin { print(MAJOR(0x500001)); }", "5"},
+		{"#include \"linux/socket.h\"\nbegin { print(AF_INET); }", "2"},
 		{"#include <linux/futex.h>\nbegin { print(FUTEX_OWN + FUTEX_WAKE); }", "78"},
 		{"#include <linux/futex.h>\nbegin { print(sizeof(struct robust)); }", "8"},
 		{"#include <linux/kernel.h>\nbegin { print(KERNEL_SIDE + USER_SIDE); }", "17"},

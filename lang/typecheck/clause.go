@@ -136,7 +136,8 @@ func (c *checker) pointsOf(spec *ast.AttachPoint) []point.Point {
 	case err != nil:
 		msg, code = err.Error(), "environment"
 	}
-	if missing != nil || err == nil {
+	// What the kernel has no probes of is missing as what has another name is.
+	if missing != nil || refused != nil || err == nil {
 		switch c.config.MissingProbes {
 		case "ignore":
 			return nil

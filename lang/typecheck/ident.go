@@ -24,6 +24,9 @@ func (c *checker) knownIdent(name string) bool {
 	if _, _, ok := c.world.Constant(name); ok {
 		return true
 	}
+	if _, err := c.world.TypeByName(name); err == nil {
+		return false // no need to look through headers
+	}
 	_, ok := c.headerConstant(name)
 	return ok
 }

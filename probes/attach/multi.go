@@ -70,7 +70,7 @@ func (a *attacher) uprobeMulti(start, end int) error {
 		opts.Cookies = a.program.Cookies[start:end]
 	}
 	attach := file.UprobeMulti
-	if a.program.Context == point.Uretprobe {
+	if a.program.Context == point.Uretprobe && !points[0].Attach.AtReturn {
 		attach = file.UretprobeMulti
 	}
 	l, err := attach(nil, a.prog, opts)

@@ -50,7 +50,7 @@ func (a *attacher) uprobe(p point.Point, cookie *uint64) error {
 		return &Error{Point: p, Msg: "this kernel has no uprobes", Hint: "run a kernel with CONFIG_UPROBE_EVENTS", Err: err}
 	}
 	attr := unix.PerfEventAttr{Type: kind, Ext2: p.Attach.Address}
-	if p.Context == point.Uretprobe {
+	if p.Context == point.Uretprobe && !p.Attach.AtReturn {
 		attr.Config = retprobe
 	}
 	attr.Config |= p.Attach.Semaphore << semaphoreShift

@@ -51,6 +51,8 @@ type image struct {
 	functions []Function // sorted by name, then address
 	objects   []Function // data symbols, for uaddr
 	loads     []elf.ProgHeader
+	machine   elf.Machine
+	goProgram bool
 }
 
 // load reads a binary, once.
@@ -68,7 +70,7 @@ func (f *Finder) load(path string) (*image, error) {
 		return nil, err
 	}
 	defer file.Close()
-	b := &image{}
+	b := &image{machine: file.Machine, goProgram: isGo(file)}
 	for _, p := range file.Progs {
 		if p.Type == elf.PT_LOAD {
 			b.loads = append(b.loads, p.ProgHeader)
@@ -113,6 +115,9 @@ func (b *image) read(file *elf.File) {
 				b.functions = append(b.functions, entry)
 			}
 		}
+	}
+	if b.goProgram && file.Section(".symtab") == nil {
+		b.goFunctions(file)
 	}
 	// Stable, so that of several of one name an exported one goes first.
 	sort.SliceStable(b.functions, func(i, j int) bool { return b.functions[i].Name < b.functions[j].Name })

@@ -30,6 +30,11 @@ func (p Pinned) Functions(path string) ([]Function, error) {
 // Notes implements probes.Binaries: there are none.
 func (p Pinned) Notes(string) ([]Note, error) { return nil, nil }
 
+// Returns implements probes.Binaries: nothing is written in Go.
+func (p Pinned) Returns(string, Function) (offsets []uint64, ok bool, err error) {
+	return nil, false, nil
+}
+
 // Offset implements probes.Binaries: addresses are offsets.
 func (p Pinned) Offset(_ string, address uint64) (uint64, error) { return address, nil }
 

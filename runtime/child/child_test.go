@@ -80,7 +80,7 @@ func TestStopped(t *testing.T) {
 // TestInherits checks that a child has the limit of open files, the signals and
 // no descriptors but the three that a command has by os/exec.
 func TestInherits(t *testing.T) {
-	const script = `ulimit -Sn; grep -E "^(Sig|Threads|TracerPid)" /proc/self/status; ls -l /proc/self/fd | wc -l`
+	const script = `ulimit -Sn; grep -E "^(Sig(Pnd|Blk|Ign|Cgt)|Threads|TracerPid)" /proc/self/status; ls -l /proc/self/fd | wc -l`
 	want, err := exec.Command("/bin/sh", "-c", script).Output()
 	if err != nil {
 		t.Fatal(err)

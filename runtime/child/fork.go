@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gotrace/gotrace/runtime/child/limit"
 )
 
 // What package syscall does around its own fork: signals are held off so that
@@ -29,7 +31,7 @@ type image struct {
 	// program cannot be executed. The other ends are the parent's.
 	wait, waitEnd, fault, faultEnd int
 	parent                         int
-	files                          *syscall.Rlimit
+	files                          limit.Limit
 }
 
 // newImage prepares the execution of a program.
@@ -46,26 +48,7 @@ func newImage(path string, args []string) (*image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &image{path: p, argv: argv, envv: envv, parent: os.Getpid(), files: filesLimit()}, nil
-}
-
-// filesLimit returns the limit of open files with which this process was
-// started, nil if it is not known. Package syscall raises it for Go programs and
-// remembers what it was; it says so only by setting it back in syscall.Exec,
-// which of no program does nothing else.
-func filesLimit() *syscall.Rlimit {
-	var raised, first syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &raised) != nil {
-		return nil
-	}
-	_ = syscall.Exec("", []string{""}, nil)
-	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &first)
-	// Not by syscall.Setrlimit, which would forget the first one.
-	_, _, _ = syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&raised)), 0, 0, 0)
-	if err != nil {
-		return nil
-	}
-	return &first
+	return &image{path: p, argv: argv, envv: envv, parent: os.Getpid(), files: limit.Files()}, nil
 }
 
 // fork makes a child that waits and then executes the image. The calling
@@ -134,8 +117,8 @@ func (m *image) execute() {
 		}
 		break
 	}
-	if m.files != nil {
-		syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(m.files)), 0, 0, 0)
+	if m.files.Hard != 0 {
+		syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&m.files)), 0, 0, 0)
 	}
 	_, _, errno = syscall.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(m.path)),
 		uintptr(unsafe.Pointer(&m.argv[0])), uintptr(unsafe.Pointer(&m.envv[0])))
