@@ -56,11 +56,11 @@ func Kinds() []Kind {
 		{Name: "uretprobe", Short: "ur", Context: point.Uretprobe, points: uprobePoints, list: listUprobes},
 
 		{Name: "usdt", Short: "U", Context: point.USDT, Listed: ListedUser, points: usdtPoints, list: listUSDT},
+		{Name: "self", Context: point.Timer, points: selfPoints, list: listSelf},
+		{Name: "watchpoint", Short: "w", Old: []string{"asyncwatchpoint"}, Context: point.PerfEvent, points: watchpointPoints, list: listWatchpoints},
 		{Name: "bench", points: unsupported},
 		{Name: "iter", Short: "it", points: unsupported},
-		{Name: "self", points: unsupported},
 		{Name: "test", points: unsupported},
-		{Name: "watchpoint", Short: "w", Old: []string{"asyncwatchpoint"}, points: unsupported},
 	}
 }
 

@@ -143,7 +143,8 @@ func (s *Session) activate(ctx context.Context, u *unit) error {
 	}
 	if s.opts.NotifyAttached && !s.notified {
 		s.notified = true
-		u.printer.Text(output.KindPrintf, []byte("__BPFTRACE_NOTIFY_PROBES_ATTACHED\n"))
+		// A bare line in JSON too: it is not the script's.
+		_, _ = s.writer.Write([]byte("__BPFTRACE_NOTIFY_PROBES_ATTACHED\n"))
 	}
 	s.writer.Idle()
 	return nil
@@ -178,10 +179,15 @@ func (s *Session) startTickers(u *unit) {
 		return
 	}
 	for _, p := range u.programs {
+		failed := func(err error) { s.log.Errorf("%s %s: %v", p.spec.Role, p.spec.Name, err) }
+		if p.spec.Role == "self" {
+			for _, at := range p.spec.Points {
+				u.tickers = append(u.tickers, startSignal(p.Program, at.Attach.Event, failed))
+			}
+		}
 		if p.spec.Role != "interval" {
 			continue
 		}
-		failed := func(err error) { s.log.Errorf("interval %s: %v", p.spec.Name, err) }
 		for _, at := range p.spec.Points {
 			if period := time.Duration(at.Attach.Period); period > 0 {
 				u.tickers = append(u.tickers, startTicker(p.Program, period, failed))

@@ -103,6 +103,10 @@ func (s *Session) onMap(u *unit, e *object.Event) (handler, error) {
 	m := u.maps[e.Map]
 	switch e.Kind {
 	case object.EventPrintMap:
+		if e.Format != "" {
+			qs := output.ParseQuantiles(e.Format)
+			return func([]byte) error { return s.printQuantiles(u, m, qs) }, nil
+		}
 		return func([]byte) error { return s.printMap(u, m, e.Top, e.Div, true) }, nil
 	case object.EventClear:
 		return func([]byte) error { return m.clear() }, nil
@@ -134,6 +138,17 @@ func (s *Session) printMap(u *unit, m *sharedMap, top, div int, unset bool) erro
 	}
 	t.Sort(u.decoder)
 	u.printer.Map(t, top, div)
+	return nil
+}
+
+// printQuantiles prints percentiles of a map's histograms as they are now.
+func (s *Session) printQuantiles(u *unit, m *sharedMap, qs []output.Quantile) error {
+	t, err := m.table(true)
+	if err != nil {
+		return err
+	}
+	t.Sort(u.decoder)
+	u.printer.Quantiles(t, qs)
 	return nil
 }
 

@@ -6,13 +6,20 @@ import (
 	"time"
 )
 
-// How long the loop waits between looks at the rings: programs do not wake us,
-// so an idle session looks now and then, and one whose ring fills fast soon.
+// How long the loop waits between looks at the rings. The first record in a ring
+// that was empty wakes us; those that follow it do not, so that a flood costs
+// its programs nothing: after records the loop looks again in a little while.
 const (
-	idleWait = 20 * time.Millisecond
 	busyWait = 5 * time.Millisecond
-	lossWait = time.Second
+	idleWait = time.Second // for losses, which wake nobody
 )
+
+// pause is what the loop does between two turns.
+type pause struct {
+	time time.Duration
+	// deaf says that records do not end it.
+	deaf bool
+}
 
 // Run prints the events of all units until the session ends: by the context,
 // exit() in a script, the end of the target, or output that cannot be written.
@@ -28,16 +35,14 @@ func (s *Session) Run(ctx context.Context) (int, error) {
 	}
 	detached := make(chan struct{})
 	go func() {
-		defer close(detached)
 		s.awaitEnd(ctx)
 		s.detachAll()
+		close(detached) // before the loop looks, or it rests once more
 		s.waiter.wake()
 	}()
-	wait, ending := busyWait, false
+	wait, ending := pause{}, false
 	for running := true; running; {
-		if wait > 0 {
-			s.waiter.wait(wait)
-		}
+		s.rest(wait)
 		select {
 		case <-detached:
 			running = false
@@ -79,26 +84,37 @@ func (s *Session) awaitEnd(ctx context.Context) {
 	s.Exit()
 }
 
-// turn reads all rings once and returns how long to wait for the next turn.
-func (s *Session) turn(now time.Time) time.Duration {
+// rest waits between two turns.
+func (s *Session) rest(p pause) {
+	switch {
+	case p.deaf:
+		time.Sleep(p.time)
+	case p.time > 0:
+		s.waiter.wait(p.time)
+	}
+}
+
+// turn reads all rings once and returns how to wait for the next turn. Only if
+// there was nothing in them a record to come wakes us for sure: the kernel wakes
+// for the first one behind what we have read.
+func (s *Session) turn(now time.Time) pause {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wait := lossWait // without a ring there is nothing else to look at
+	wait := pause{time: idleWait}
 	for _, u := range s.units {
 		if u.ring == nil {
 			continue
 		}
-		wait = min(wait, idleWait)
 		n := s.read(u)
 		switch {
 		case n >= u.ring.Size()/4:
-			wait = 0 // as much may be there again by now
-		case n > 0:
-			wait = min(wait, busyWait)
+			wait = pause{} // as much may be there again by now
+		case n > 0 || u.ring.Pending() > 0:
+			wait = pause{min(wait.time, busyWait), wait.time > 0}
 		}
 	}
 	if now.After(s.due) {
-		s.due = now.Add(lossWait)
+		s.due = now.Add(idleWait)
 		for _, u := range s.units {
 			s.tellLosses(u, false)
 			s.observe(u)

@@ -3,27 +3,33 @@ package runtime
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/gotrace/gotrace/codegen/object"
 	"github.com/gotrace/gotrace/runtime/bpfmap"
+	"github.com/gotrace/gotrace/runtime/output"
 )
+
+// mostTold is how many places of a unit are told of one by one; what happens at
+// others is told with the sums of the end.
+const mostTold = 20
 
 // lossCounters are a unit's counters of things lost.
 type lossCounters struct {
 	m     *bpfmap.Map
 	what  []object.Loss
 	value []byte
-	// told is what was reported of each, seen what was read last, and rising
-	// says that it grew between the last two looks.
+	// told is what was reported of each, seen what was read last.
 	told, seen []uint64
-	rising     []bool
+	places     int // told of
 }
 
 func newLossCounters(m *bpfmap.Map, what []object.Loss) *lossCounters {
 	n := len(what)
 	return &lossCounters{
 		m: m, what: what, value: make([]byte, m.ValueSize()),
-		told: make([]uint64, n), seen: make([]uint64, n), rising: make([]bool, n),
+		told: make([]uint64, n), seen: make([]uint64, n),
 	}
 }
 
@@ -39,27 +45,46 @@ func (l *lossCounters) read(i int) uint64 {
 	return n
 }
 
-// tellLosses reports losses of a unit: when a counter begins to rise, with what
-// to do about it, and at the end the total of each. A counter that goes on
-// rising is not told of again and again.
+// tellLosses reports losses of a unit: once when something is first lost at a
+// place, with what to do about it, and at the end the total of each place.
 func (s *Session) tellLosses(u *unit, last bool) {
 	l := u.losses
 	if l == nil {
 		return
 	}
+	rest := map[object.Cause]lossSum{}
 	for i := range l.what {
+		what := &l.what[i]
 		n := l.read(i)
-		grew := n != l.seen[i]
-		begins := grew && !l.rising[i]
-		l.seen[i], l.rising[i] = n, grew
-		if l.what[i].Cause == object.LossRead && !s.opts.ReportReads {
+		l.seen[i] = n
+		known := l.told[i] > 0
+		if n == l.told[i] || known && !last || what.Cause == object.LossRead && !s.opts.ReportReads {
 			continue
 		}
-		if n != l.told[i] && (begins || last) {
-			s.tell(u, &l.what[i], n, n-l.told[i], last && l.told[i] > 0)
-			l.told[i] = n
+		if !known && s.opts.Format != output.JSON && l.places >= mostTold {
+			if last {
+				sum := rest[what.Cause]
+				rest[what.Cause] = lossSum{sum.places + 1, sum.n + n}
+			}
+			continue
 		}
+		if !known {
+			l.places++
+		}
+		s.tell(u, what, n, n-l.told[i], last && known)
+		l.told[i] = n
 	}
+	for _, cause := range slices.Sorted(maps.Keys(rest)) {
+		sum := rest[cause]
+		text, _ := describeLoss(&object.Loss{Cause: cause, Probe: fmt.Sprintf("%d more places", sum.places), Map: "of the script"}, sum.n)
+		s.log.Warnf("%s", text)
+	}
+}
+
+// lossSum is what was lost at several places.
+type lossSum struct {
+	places int
+	n      uint64
 }
 
 // tell prints one loss: total so far and what is new. JSON records carry what

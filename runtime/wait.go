@@ -9,9 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// waiter waits for the rings of a session. Programs do not wake us for their
-// records, so a wait ends after a short time by itself; exit() and whoever
-// calls wake end it at once.
+// waiter waits for the rings of a session: for a record in one that was empty,
+// for exit(), or for whoever calls wake.
 type waiter struct {
 	epoll, event int
 

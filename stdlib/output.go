@@ -19,8 +19,8 @@ func outputRows() []Function {
 			Example: "begin { warnf(\"odd value %d\", 10); }",
 		},
 		{
-			Name: "print", Params: params(req("value", "any|map"), opt("top", "const int"), opt("div", "const int")), Result: "void", Async: true,
-			Doc:     "Prints a value, or a map: all of it, or only its `top` greatest values, each divided by `div`.",
+			Name: "print", Params: params(req("value", "any|map"), opt("top", "const int"), opt("div", "const int"), variadic("percentiles", "const string")), Result: "void", Async: true,
+			Doc:     "Prints a value, or a map: all of it, or only its `top` greatest values, each divided by `div`. Of a map of histograms it prints percentiles instead, if they are named: `print(@, \"p50\", \"p99.9\")`. They are estimated from the buckets, so that a finer histogram (`hist(n, 5)`) gives better ones.",
 			Example: "tracepoint:sched:sched_switch { @[comm] = count(); } interval:5s { print(@, 3); clear(@); }",
 		},
 		{

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 )
 
 // version is set by the linker.
@@ -23,6 +24,10 @@ const (
 	exitError = 1
 	exitUsage = 1 // as bpftrace
 )
+
+// The main goroutine keeps the main thread: begin and end run on it, so that in
+// them tid is pid.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	app := &app{

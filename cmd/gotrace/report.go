@@ -59,13 +59,23 @@ func (a *app) fail(err error) {
 	fmt.Fprint(a.stderr, b.String())
 }
 
+// mostWarnings is how many warnings are shown; a script that is wrong in one way
+// at a thousand places has said so by then.
+const mostWarnings = 20
+
 // printDiagnostics prints what a list holds; quiet leaves warnings out.
 func (a *app) printDiagnostics(set *source.Set, list *source.List, quiet bool) {
+	warnings := 0
 	for _, d := range list.Sorted() {
-		if quiet && d.Severity == source.Warning {
-			continue
+		if d.Severity == source.Warning {
+			if warnings++; quiet || warnings > mostWarnings {
+				continue
+			}
 		}
 		fmt.Fprint(a.stderr, set.Render(d))
+	}
+	if more := warnings - mostWarnings; more > 0 && !quiet {
+		fmt.Fprintf(a.stderr, "gotrace: %d more warnings\n", more)
 	}
 }
 

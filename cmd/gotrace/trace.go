@@ -71,7 +71,7 @@ func (a *app) session(ctx context.Context, f *flags, u *unit, out io.Writer, tar
 		NoWarnings:     f.noWarnings,
 		Verbose:        f.verbose,
 		NotifyAttached: a.getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED") != "",
-		Attacher:       &attacher{app: a, flags: f, sources: u.set, missing: u.prog.Config.MissingProbes},
+		Attacher:       &attacher{app: a, flags: f, sources: u.set, missing: u.prog.Config.MissingProbes, child: childOf(target)},
 		Symbols:        symbolize.Options{Demangle: u.prog.Config.CppDemangle},
 	}
 	if target != nil {
@@ -95,6 +95,14 @@ func (a *app) session(ctx context.Context, f *flags, u *unit, out io.Writer, tar
 		return exitError, nil
 	}
 	return code, err
+}
+
+// childOf is the process of -c, or zero.
+func childOf(target *child.Process) int {
+	if target == nil || !target.Ours() {
+		return 0
+	}
+	return target.PID()
 }
 
 // notifyContext ends the context at the first SIGINT or SIGTERM. The second one
@@ -179,11 +187,12 @@ type attacher struct {
 	flags   *flags
 	sources *source.Set
 	missing string
+	child   int // the process of -c, or zero
 }
 
 // Attach attaches a program to its points.
 func (t *attacher) Attach(ctx context.Context, prog *ebpf.Program, p object.Program) (runtime.Link, error) {
-	opts := attach.Options{PID: t.flags.pid}
+	opts := attach.Options{PID: t.flags.pid, Child: t.child}
 	if t.missing == "warn" || t.missing == "ignore" {
 		opts.Skip = func(p point.Point, err error) bool {
 			if t.missing == "warn" && !t.flags.noWarnings {

@@ -23,7 +23,7 @@ var words = map[string]func(*fn, *typed.Builtin) *ir.Value{
 	"cgroup":          func(f *fn, _ *typed.Builtin) *ir.Value { return f.b.PureCall(asm.FnGetCurrentCgroupId) },
 	"nsecs":           func(f *fn, _ *typed.Builtin) *ir.Value { return f.b.Call(asm.FnKtimeGetBootNs) },
 	"nsecs_monotonic": func(f *fn, _ *typed.Builtin) *ir.Value { return f.b.Call(asm.FnKtimeGetNs) },
-	"nsecs_tai":       func(f *fn, _ *typed.Builtin) *ir.Value { return f.b.Call(asm.FnKtimeGetTaiNs) },
+	"nsecs_tai":       (*fn).hardTAI,
 	"nsecs_sw_tai":    (*fn).softTAI,
 	"elapsed":         (*fn).elapsed,
 	"jiffies":         func(f *fn, _ *typed.Builtin) *ir.Value { return f.b.Call(asm.FnJiffies64) },
@@ -80,6 +80,11 @@ func (f *fn) random(*typed.Builtin) *ir.Value {
 
 func (f *fn) elapsed(*typed.Builtin) *ir.Value {
 	return f.b.Bin(ir.OpSub, f.b.Call(asm.FnKtimeGetBootNs), f.b.Const(int64(f.opts.StartBootNS)))
+}
+
+func (f *fn) hardTAI(e *typed.Builtin) *ir.Value {
+	f.need(target.FeatureTAI, e.Span, "nsecs(tai)", "nsecs(sw_tai) is nearly the same")
+	return f.b.Call(asm.FnKtimeGetTaiNs)
 }
 
 func (f *fn) softTAI(*typed.Builtin) *ir.Value {

@@ -9,11 +9,11 @@ import (
 	"github.com/gotrace/gotrace/lang/types"
 )
 
-// The ring buffer and how records get into it. User space looks at the ring
-// every few milliseconds, so records do not wake it, but for exit().
+// The ring buffer and how records get into it. A record wakes user space if it
+// has read all before it, and those that follow do not, but for exit().
 const (
 	ringMap    = "events"
-	noWakeup   = 1 // BPF_RB_NO_WAKEUP
+	wakeIdle   = 0 // only for the first record that was not read yet
 	forceWake  = 2 // BPF_RB_FORCE_WAKEUP
 	headerSize = 8
 

@@ -39,7 +39,7 @@ func (f *fn) join(e *typed.Call) {
 		f.joinOne(record, i, loc{ptr: f.b.Bin(ir.OpAdd, array, f.scale(i, 8)), space: space}, end, most-t.Size, t, done)
 	})
 	total := f.clamp(f.b.Get(end), int64(most))
-	err := f.b.Call(asm.FnRingbufOutput, f.b.MapPtr(ringMap), f.addr(record), total, f.b.Const(noWakeup))
+	err := f.b.Call(asm.FnRingbufOutput, f.b.MapPtr(ringMap), f.addr(record), total, f.b.Const(wakeIdle))
 	f.ifNonZero(err, true, func() { f.lose(object.LossRing, nil, e.Span) })
 }
 

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"strings"
+
 	"github.com/gotrace/gotrace/codegen/ir"
 	"github.com/gotrace/gotrace/codegen/object"
 	"github.com/gotrace/gotrace/lang/typed"
@@ -16,7 +18,7 @@ var formatKinds = map[string]object.EventKind{
 }
 
 func (f *fn) printf(e *typed.Call) {
-	f.emit(e, object.Event{Kind: formatKinds[e.Name], Format: literal(e.Args[0]), Map: -1}, e.Args[1:], noWakeup)
+	f.emit(e, object.Event{Kind: formatKinds[e.Name], Format: literal(e.Args[0]), Map: -1}, e.Args[1:], wakeIdle)
 }
 
 // literal is the text of an argument that is a string literal.
@@ -32,7 +34,7 @@ func literal(e typed.Expr) string {
 func (f *fn) print(e *typed.Call) {
 	ref, ok := e.Args[0].(*typed.MapRef)
 	if !ok {
-		f.emit(e, object.Event{Kind: object.EventPrintValue, Map: -1}, e.Args[:1], noWakeup)
+		f.emit(e, object.Event{Kind: object.EventPrintValue, Map: -1}, e.Args[:1], wakeIdle)
 		return
 	}
 	if ref.Key != nil {
@@ -40,13 +42,17 @@ func (f *fn) print(e *typed.Call) {
 		return
 	}
 	event := object.Event{Kind: object.EventPrintMap, Map: ref.Map.Index}
-	if len(e.Args) > 1 {
-		event.Top = constant(e.Args[1])
+	for i, arg := range e.Args[1:] {
+		switch s, ok := arg.(*typed.Str); {
+		case ok:
+			event.Format = strings.TrimSpace(event.Format + " " + s.Value)
+		case i == 0:
+			event.Top = constant(arg)
+		default:
+			event.Div = constant(arg)
+		}
 	}
-	if len(e.Args) > 2 {
-		event.Div = constant(e.Args[2])
-	}
-	f.emit(e, event, nil, noWakeup)
+	f.emit(e, event, nil, wakeIdle)
 }
 
 // printElement sends the key as the map has it, for user space to look up.
@@ -56,7 +62,7 @@ func (f *fn) printElement(e *typed.Call, ref *typed.MapRef) {
 		Args: []object.EventArg{{Type: t, Offset: headerSize}}, FixedSize: headerSize + alignedSize(t)}
 	key := f.tempBytes("key", t.Size)
 	f.build(ref.Key, key, true)
-	f.send(f.event(e, event), event, []writer{func(dst mem) { f.copyBytes(dst, key, t.Size) }}, noWakeup)
+	f.send(f.event(e, event), event, []writer{func(dst mem) { f.copyBytes(dst, key, t.Size) }}, wakeIdle)
 }
 
 func constant(e typed.Expr) int {
@@ -75,7 +81,7 @@ func (f *fn) mapEvent(e *typed.Call, ref *typed.MapRef) {
 	if e.Name == "zero" {
 		kind = object.EventZero
 	}
-	f.emit(e, object.Event{Kind: kind, Map: ref.Map.Index}, nil, noWakeup)
+	f.emit(e, object.Event{Kind: kind, Map: ref.Map.Index}, nil, wakeIdle)
 }
 
 // exitCall ends this run of the program, and then the session.
@@ -85,7 +91,7 @@ func (f *fn) exitCall(e *typed.Call) {
 }
 
 func (f *fn) time(e *typed.Call) {
-	f.emit(e, object.Event{Kind: object.EventTime, Format: literal(e.Args[0]), Map: -1}, nil, noWakeup)
+	f.emit(e, object.Event{Kind: object.EventTime, Format: literal(e.Args[0]), Map: -1}, nil, wakeIdle)
 }
 
 // strftime keeps the time and the format for user space to put together. User

@@ -61,7 +61,7 @@ type Program struct {
 	// Multi says that the program was built for one multi-link over all points
 	// (expected attach type kprobe_multi or uprobe_multi).
 	Multi bool
-	// Role is "begin", "end" or "interval" for Timer programs.
+	// Role is "begin", "end", "interval" or "self" for Timer programs.
 	Role string
 	// Clauses are the clauses it runs, in order, for messages.
 	Clauses []int
@@ -125,7 +125,7 @@ const (
 	EventPrintf     EventKind = "printf"
 	EventErrorf     EventKind = "errorf" // stderr, with the place in the script
 	EventWarnf      EventKind = "warnf"
-	EventPrintMap   EventKind = "print_map"   // Map, Top, Div
+	EventPrintMap   EventKind = "print_map"   // Map, Top, Div; or Format: the percentiles to print of it
 	EventPrintElem  EventKind = "print_elem"  // Map; Args[0] is the key
 	EventPrintValue EventKind = "print_value" // Args[0]
 	EventClear      EventKind = "clear"       // Map

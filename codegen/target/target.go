@@ -21,6 +21,7 @@ const (
 	// FeatureLazyHash: all tracing programs, perf events too, may use hash maps
 	// whose elements are allocated when they are inserted (BPF_F_NO_PREALLOC).
 	FeatureLazyHash       Feature = "hash without preallocation" // 6.1
+	FeatureTAI            Feature = "ktime_get_tai_ns"           // 6.1
 	FeatureUprobeMulti    Feature = "uprobe_multi"               // 6.6
 	FeatureSignedDivision Feature = "signed division"            // 6.6 (ISA v4)
 )
@@ -42,7 +43,7 @@ func (f Feature) Since() string {
 		return "5.18"
 	case FeaturePerCPULookup:
 		return "5.19"
-	case FeatureLazyHash:
+	case FeatureLazyHash, FeatureTAI:
 		return "6.1"
 	}
 	return "6.6"
@@ -53,7 +54,7 @@ func Features() []Feature {
 	return []Feature{
 		FeatureTaskBTF, FeatureAtomicFetch, FeatureForEachMapElem, FeatureAttachCookie,
 		FeatureFuncIP, FeatureLoop, FeatureKprobeMulti, FeaturePerCPULookup,
-		FeatureLazyHash, FeatureUprobeMulti, FeatureSignedDivision,
+		FeatureLazyHash, FeatureTAI, FeatureUprobeMulti, FeatureSignedDivision,
 	}
 }
 

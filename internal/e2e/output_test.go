@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestOutputGoesNowhere: a closed pipe, a full disk and a closed descriptor end
-// the run; nothing hangs, nothing crashes, nothing stays in the kernel.
+// TestOutputGoesNowhere: a closed pipe and a full disk end the run; nothing
+// hangs, nothing crashes, nothing stays in the kernel.
 func TestOutputGoesNowhere(t *testing.T) {
 	needRoot(t)
 	const text = `begin { printf("first\n"); } interval:ms:5 { printf("line\n"); @++; } interval:s:20 { exit(); }`
@@ -35,7 +35,6 @@ func TestOutputGoesNowhere(t *testing.T) {
 		{"closed pipe", broken, gotrace, []string{"-e", text}, ``},
 		{"full disk", full, gotrace, []string{"-e", text}, `(?i)no space left`},
 		{"full disk by -o", nil, gotrace, []string{"-o", "/dev/full", "-e", text}, `(?i)no space left`},
-		{"closed descriptor", nil, "/bin/sh", []string{"-c", `exec "$0" -e "$1" >&-`, gotrace, text}, ``},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -52,6 +51,41 @@ func TestOutputGoesNowhere(t *testing.T) {
 			}
 			if strings.Count(r.stderr, "\n") > 10 {
 				t.Errorf("many lines: %s", r.stderr)
+			}
+		})
+	}
+}
+
+// TestClosedOutput: without standard output a trace runs as with /dev/null there
+// (the Go runtime sees to that), and nothing else is taken for it.
+func TestClosedOutput(t *testing.T) {
+	needRoot(t)
+	const text = `begin { printf("line\n"); @ = 1; system("echo from a command"); exit(); }`
+	r := run(t, options{}, "/bin/sh", "-c", `exec "$0" --unsafe -e "$1" >&-`, gotrace, text)
+	if r.code != 0 || nobodys.MatchString(r.stderr) || strings.Count(r.stderr, "\n") > 3 {
+		t.Errorf("code %d: %s", r.code, r.stderr)
+	}
+}
+
+// TestManyWarnings: what is wrong in the same way at hundreds of places, or
+// hundreds of times, is told in a few lines.
+func TestManyWarnings(t *testing.T) {
+	needRoot(t)
+	cases := []struct {
+		name, script, want string
+	}{
+		{"compiler", `begin { ` + strings.Repeat(`strlen("abc"); `, 600) + `exit(); }`, `580 more warnings`},
+		{"places", `begin { $z = 0; ` + strings.Repeat(`@s += 7 / $z; `, 100) + `exit(); }`, `80 divisions .* in 80 more places`},
+		{"times", `begin { $z = 0; for ($i : 0..600) { @s += 7 / $z; } exit(); }`, `600 divisions`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r := run(t, options{}, gotrace, "-e", c.script)
+			if lines := strings.Count(r.stderr, "\n"); r.code != 0 || lines > 100 {
+				t.Errorf("code %d, %d lines: %.2000s", r.code, lines, r.stderr)
+			}
+			if !regexp.MustCompile(c.want).MatchString(r.stderr) {
+				t.Errorf("no match for %s in %s", c.want, r.stderr)
 			}
 		})
 	}

@@ -77,6 +77,10 @@ func TestAttachedLine(t *testing.T) {
 	if !strings.Contains(r.stdout, marker+"\n") {
 		t.Errorf("no %s, though the environment asks for it: %s", marker, r.stdout)
 	}
+	r = run(t, options{}, gotrace, "-f", "json", "-e", script)
+	if !strings.Contains("\n"+r.stdout, "\n"+marker+"\n") {
+		t.Errorf("no line %s in JSON: %s", marker, r.stdout)
+	}
 	r = run(t, options{}, gotrace, "-q", "-e", script)
 	if strings.Contains(r.stdout+r.stderr, "Attached") {
 		t.Errorf("-q is not quiet: %s%s", r.stdout, r.stderr)
@@ -94,6 +98,28 @@ func TestCommand(t *testing.T) {
 		"-c", filepath.Join(workdir, comm)+" exit 5")
 	if !strings.Contains(r.stdout, "@code: 5\n") {
 		t.Errorf("the command's own exit was not seen: %s%s", r.stdout, r.stderr)
+	}
+}
+
+// TestCommandsExec: a command is a fork of gotrace until all is attached, so that
+// its own exec is seen, once, by the thread that cpid names.
+func TestCommandsExec(t *testing.T) {
+	needRoot(t)
+	r := run(t, options{}, gotrace, "-e", `t:syscalls:sys_enter_execve /pid == cpid/ { @[comm, pid == tid] = count(); }
+		t:sched:sched_process_exec /pid == cpid/ { @after[comm] = count(); }`, "-c", "/bin/true")
+	for _, want := range []string{"@[" + filepath.Base(gotrace) + ", true]: 1\n", "@after[true]: 1\n"} {
+		if !strings.Contains(r.stdout, want) || r.code != 0 {
+			t.Errorf("no %q in %s%s", want, r.stdout, r.stderr)
+		}
+	}
+}
+
+// TestMainThread: begin and end run on the thread that has the process's number.
+func TestMainThread(t *testing.T) {
+	needRoot(t)
+	r := run(t, options{}, gotrace, "-e", `begin { printf("begin %d\n", pid == tid); exit(); } end { printf("end %d\n", pid == tid); }`)
+	if !strings.Contains(r.stdout, "begin 1\n") || !strings.Contains(r.stdout, "end 1\n") {
+		t.Errorf("%s%s", r.stdout, r.stderr)
 	}
 }
 

@@ -109,6 +109,9 @@ func loadScript(t *testing.T, world typecheck.World, have codegen.Target, path s
 		return nil // loaded, which is what this is about
 	}
 	var load *runtime.LoadError
+	if errors.As(err, &load) && load.Reason == runtime.ReasonHelper {
+		return &notHere{load.Error()}
+	}
 	if errors.As(err, &load) {
 		return fmt.Errorf("%w\n%s", err, strings.Join(load.Log[max(0, len(load.Log)-12):], "\n"))
 	}

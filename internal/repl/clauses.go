@@ -262,8 +262,9 @@ func (c *console) inEditor(text string) (string, error) {
 		command = "vi"
 	}
 	cmd := exec.Command("/bin/sh", "-c", command+` "$1"`, "sh", file.Name())
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.opts.Stdin, c.opts.Stdout, c.opts.Stdout
-	if ed, ok := c.lines.(*editor); ok {
+	cmd.Stdout, cmd.Stderr = c.opts.Stdout, c.opts.Stdout
+	if ed, ok := c.lines.(*editor); ok { // else the input is the session's
+		cmd.Stdin = c.opts.Stdin
 		ed.release()
 		defer ed.grab()
 	}

@@ -119,7 +119,9 @@ func open(opts Options) (*console, error) {
 			return nil, err
 		}
 	}
-	go c.reaper()
+	if opts.Script == "" {
+		go c.reaper()
+	}
 	return c, nil
 }
 

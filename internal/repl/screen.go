@@ -114,16 +114,23 @@ func (s *screen) Write(p []byte) (int, error) {
 	}
 	s.pending = append(s.pending, p...)
 	s.fresh = time.Now()
-	if over := len(s.pending) - pendingBytes; over > 0 {
-		cut := len(s.pending)
-		if nl := bytes.IndexByte(s.pending[over:], '\n'); nl >= 0 {
-			cut = over + nl + 1
-		}
-		s.lost += bytes.Count(s.pending[:cut], []byte("\n"))
-		s.pending = append(s.pending[:0], s.pending[cut:]...)
+	if len(s.pending) > pendingBytes {
+		s.shed()
 	}
 	s.nudge()
 	return len(p), nil
+}
+
+// shed drops the older half of what is pending: all at once, as each time what
+// is left is moved.
+func (s *screen) shed() {
+	half := len(s.pending) / 2
+	cut := len(s.pending)
+	if end := bytes.IndexByte(s.pending[half:], '\n'); end >= 0 {
+		cut = half + end + 1
+	}
+	s.lost += bytes.Count(s.pending[:cut], []byte("\n"))
+	s.pending = append(s.pending[:0], s.pending[cut:]...)
 }
 
 // Print writes the output of a command, after all that came before it.
@@ -132,6 +139,10 @@ func (s *screen) Print(text string) {
 	defer s.mu.Unlock()
 	if s.captured != nil {
 		s.captured.WriteString(text)
+		return
+	}
+	if s.state == viewing {
+		s.pending = append(s.pending, text...)
 		return
 	}
 	s.drawAll()

@@ -82,13 +82,19 @@ func needKernel(t testing.TB) {
 // openTerminal starts a console.
 func openTerminal(t testing.TB, env ...string) *terminal {
 	t.Helper()
+	return openTerminalOf(t, testRows, env...)
+}
+
+// openTerminalOf starts a console on a terminal of so many rows.
+func openTerminalOf(t testing.TB, rows int, env ...string) *terminal {
+	t.Helper()
 	needKernel(t)
-	term := &terminal{t: t, done: make(chan struct{}), screen: vt10x.New(vt10x.WithSize(testColumns, testRows))}
+	term := &terminal{t: t, done: make(chan struct{}), screen: vt10x.New(vt10x.WithSize(testColumns, rows))}
 	term.cmd = exec.Command(os.Args[0])
 	term.cmd.Dir = t.TempDir()
 	term.cmd.Env = append(os.Environ(), childVariable+"=terminal", "TERM=xterm", "TMPDIR="+term.cmd.Dir)
 	term.cmd.Env = append(term.cmd.Env, env...)
-	tty, err := pty.StartWithSize(term.cmd, &pty.Winsize{Rows: testRows, Cols: testColumns})
+	tty, err := pty.StartWithSize(term.cmd, &pty.Winsize{Rows: uint16(rows), Cols: testColumns})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,11 +167,17 @@ func (term *terminal) cursor() (row int, quiet time.Duration) {
 
 // row returns a row of the screen.
 func (term *terminal) row(n int) string {
-	rows := term.rows()
-	if n < 0 || n >= len(rows) {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	columns, rows := term.screen.Size()
+	if n < 0 || n >= rows {
 		return ""
 	}
-	return rows[n]
+	var b strings.Builder
+	for x := range columns {
+		b.WriteRune(term.screen.Cell(x, n).Char)
+	}
+	return strings.TrimRight(b.String(), " \x00")
 }
 
 // prompted reports whether the cursor is in a row with an empty prompt.

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gotrace/gotrace/lang/parser"
+	"github.com/gotrace/gotrace/lang/source"
 )
 
 // order is how a view sorts the rows of a map.
@@ -32,6 +35,7 @@ type view struct {
 	maps   []string
 	order  order
 	paused bool
+	ends   bool // with exit() of the script
 	// last are the maps as they were drawn last, prev as before that.
 	last, prev map[string]*shot
 	lines      int // drawn last
@@ -85,12 +89,28 @@ func cmdWatch(ctx context.Context, c *console, arg string) error {
 	if name, _ := cutWord(rest); strings.HasPrefix(".watch", name) && len(name) > 1 {
 		return fail(".watch cannot watch itself")
 	}
+	if err := repeatable(rest); err != nil {
+		return err
+	}
 	v := &view{interval: interval, title: rest}
 	for _, m := range regexp.MustCompile(`@\w*`).FindAllString(rest, -1) {
 		v.maps = append(v.maps, strings.TrimPrefix(m, "@"))
 	}
 	v.draw = func(ctx context.Context) error { return c.dispatch(ctx, rest) }
 	return c.show(ctx, v, times)
+}
+
+// repeatable reports what cannot be done again and again: a clause would be added
+// each time.
+func repeatable(entry string) error {
+	if isCommand(entry) {
+		return nil
+	}
+	set := &source.Set{}
+	if _, list := parser.ParseExpr(set, set.Add("query", entry)); list.HasErrors() {
+		return &scriptError{set: set, list: list}
+	}
+	return nil
 }
 
 // show runs a view until it is left, or drawn so many times if that is not
@@ -101,14 +121,16 @@ func (c *console) show(ctx context.Context, v *view, times int) error {
 	if c.keys != nil {
 		c.screen.setState(viewing)
 	}
+	colors := c.paint.on.Swap(false) // lines are cut to the width as they are
 	defer func() {
+		c.paint.on.Store(colors)
 		c.view = nil
 		c.screen.setState(notEditing)
 	}()
 	next := time.Now()
 	for drawn := 0; times == 0 || drawn < times; {
 		if wait := time.Until(next); wait > 0 {
-			if c.waitKey(ctx, v, wait) {
+			if c.waitKey(ctx, v, wait) || v.ends && c.scriptEnded() {
 				return nil
 			}
 			continue
@@ -200,15 +222,27 @@ func (c *console) waitKey(ctx context.Context, v *view, wait time.Duration) (lef
 
 // live runs a script and shows its maps until that is left (--live).
 func (c *console) live(ctx context.Context, script string) error {
+	c.work.Lock()
+	defer c.work.Unlock()
 	return c.guarded(ctx, func(ctx context.Context) error {
 		if err := cmdLoad(ctx, c, script); err != nil {
 			c.report(err)
 			return fail("%s was not run", script)
 		}
-		v := &view{interval: time.Second, title: script, maps: c.engine.mapNames()}
+		v := &view{interval: time.Second, title: script, maps: c.engine.mapNames(), ends: true}
 		v.draw = func(context.Context) error { return c.drawMaps() }
 		return c.show(ctx, v, 0)
 	})
+}
+
+// scriptEnded reports whether a clause has called exit().
+func (c *console) scriptEnded() bool {
+	select {
+	case <-c.engine.exits:
+		return true
+	default:
+		return false
+	}
 }
 
 // drawMaps draws all maps: histograms as they are, of others the greatest rows.

@@ -33,9 +33,13 @@ type names struct {
 func collect(toks []token) *names {
 	n := &names{tags: map[string]bool{}, typedefs: map[string]bool{}, values: map[string]bool{}, declared: map[string]bool{}}
 	enumDepth, depth, typedefAt := -1, 0, -1
+	skip := 0
 	for i, t := range toks {
 		prev, next := textAt(toks, i-1), textAt(toks, i+1)
 		switch {
+		case i < skip:
+		case t.text == "__attribute__":
+			skip = groupEnd(toks, i+1)
 		case t.text == "{":
 			depth++
 			if opensEnum(toks, i) {
@@ -56,7 +60,7 @@ func collect(toks []token) *names {
 		case isKeyword(t.text) || prev == "struct" || prev == "union" || prev == "enum":
 		case depth == enumDepth && (prev == "{" || prev == ","):
 			n.declared[t.text] = true
-		case depth == typedefAt && endsDeclarator(next) && !startsType(prev):
+		case depth == typedefAt && endsDeclarator(next) && (prev == "}" || !startsType(prev)):
 			n.declared[t.text] = true
 		case startsType(prev):
 			n.typedefs[t.text] = true
@@ -80,26 +84,39 @@ func isWord(text string) bool { return text != "" && isLetter(text[0]) }
 // tag notes "struct name", which a brace makes a declaration.
 func (n *names) tag(toks []token, i int) {
 	keyword := toks[i].text
-	for i++; textAt(toks, i) == "__attribute__"; i++ {
-		depth := 0
-		for i++; i < len(toks); i++ {
-			if toks[i].text == "(" {
-				depth++
-			} else if toks[i].text == ")" {
-				if depth--; depth == 0 {
-					break
-				}
-			}
-		}
+	i++
+	for textAt(toks, i) == "__attribute__" {
+		i = groupEnd(toks, i+1)
 	}
 	if i >= len(toks) || toks[i].kind != identToken {
 		return
 	}
 	name := keyword + " " + toks[i].text
-	n.tags[name] = true
-	if textAt(toks, i+1) == "{" {
+	switch textAt(toks, i+1) {
+	case "{":
 		n.declared[name] = true
+	case "*", ";": // behind a pointer its name is enough
+	default:
+		n.tags[name] = true
 	}
+}
+
+// groupEnd returns the number of the token behind the parentheses that open at
+// i.
+func groupEnd(toks []token, i int) int {
+	depth := 0
+	for ; i < len(toks); i++ {
+		switch toks[i].text {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		}
+		if depth <= 0 {
+			return i + 1
+		}
+	}
+	return i
 }
 
 // opensEnum reports whether the brace at i is that of an enum.

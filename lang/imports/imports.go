@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/gotrace/gotrace/lang/ast"
@@ -89,9 +90,8 @@ func (r *resolver) load(imp *ast.Import) []ast.Item {
 	case strings.HasSuffix(name, ".bt"):
 		return r.script(imp, name)
 	case strings.HasSuffix(name, ".h"):
-		r.list.Errorf(imp.Span, "unsupported", "import of a C header is not supported yet").
-			WithHint("write #include %q", imp.Path)
-		return nil
+		// For the C front end it is an include like any other.
+		return []ast.Item{&ast.Directive{Span: imp.Span, Name: "include", Text: strconv.Quote(name)}}
 	case strings.HasSuffix(name, ".bpf.c"), strings.HasSuffix(name, ".c"):
 		r.list.Errorf(imp.Span, "unsupported", "import of C code is not supported").
 			WithHint("gotrace has no C compiler; write a macro instead")

@@ -90,6 +90,9 @@ type Attach struct {
 	// Semaphore is the place in the binary of a USDT probe's counter of tracers,
 	// which the kernel counts up while the probe is attached to.
 	Semaphore uint64 `json:"semaphore,omitempty"`
+	// Length is how many bytes a watchpoint watches at Address; PerfConfig is its
+	// bp_type.
+	Length uint64 `json:"length,omitempty"`
 	// Period is nanoseconds between runs of an interval or profile, or the
 	// number of events between samples of a software or hardware event.
 	Period uint64 `json:"period,omitempty"`

@@ -1,6 +1,7 @@
 package typecheck
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/gotrace/gotrace/lang/ast"
@@ -199,6 +200,15 @@ func (c *checker) printCall(e *ast.Call) typed.Expr {
 		s := c.mapNamed(m.Name, m.Span)
 		ref := &typed.MapRef{Base: base(m.Span, types.VoidType()), Map: s.typed}
 		args := []typed.Expr{ref}
+		if len(e.Args) > 1 {
+			if _, text := e.Args[1].(*ast.String); text {
+				return c.printPercentiles(e, s, ref)
+			}
+		}
+		if len(e.Args) > 3 {
+			c.errorf(e.Span, "argument-count", "print() of a map takes 1 to 3 arguments, not %d", len(e.Args))
+			return bad(e.Span)
+		}
 		for i := range e.Args[1:] {
 			n, ok := c.constArg(e, i+1)
 			if !ok {
@@ -225,6 +235,30 @@ func (c *checker) printCall(e *ast.Call) typed.Expr {
 		return x
 	}
 	return makeCall(e, types.VoidType(), x)
+}
+
+// printPercentiles types print(@hist, "p50", "p99").
+func (c *checker) printPercentiles(e *ast.Call, m *mapState, ref typed.Expr) typed.Expr {
+	if kind := m.value.Agg; c.closed && kind != types.Hist && kind != types.LHist {
+		c.errorf(e.Args[0].Pos(), "bad-argument", "map %s is no histogram, and has no percentiles", m.title()).
+			WithHint("assign hist() or lhist() to it")
+		return bad(e.Span)
+	}
+	args := []typed.Expr{ref}
+	for i := range e.Args[1:] {
+		s, ok := c.stringArg(e, i+1)
+		if !ok {
+			return bad(e.Span)
+		}
+		percent, err := strconv.ParseFloat(strings.TrimPrefix(s.Value, "p"), 64)
+		if err != nil || !strings.HasPrefix(s.Value, "p") || !(percent > 0 && percent <= 100) {
+			c.errorf(s.Span, "bad-argument", "%q is not a percentile", s.Value).
+				WithHint(`write "p50" for the median, "p99.9" for what one in a thousand is above`)
+			return bad(e.Span)
+		}
+		args = append(args, s)
+	}
+	return makeCall(e, types.VoidType(), args...)
 }
 
 func (c *checker) joinCall(e *ast.Call) typed.Expr {

@@ -55,6 +55,7 @@ func TestDefinitions(t *testing.T) {
 		{"#include <linux/kernel.h>\nbegin { print(KERNEL_SIDE + USER_SIDE); }", "17"},
 		{"#include <linux/nothing.h>\nbegin { print(1); }", "1"},
 		{"#if defined(A) || 0\n#define X 1\n#elif 3 > 2 && !defined B\n#define X 2\n#else\n#define X 3\n#endif\nbegin { print(X); }", "2"},
+		{"#define undefined_x 1\n#if undefined_x && defined ( undefined_x )\nbegin { print(4); }\n#endif", "4"},
 		{"#define V (5 << 1)\n#if V == 10\nbegin { print(1); }\n#else\nstruct bad { nothing };\n#endif", "1"},
 		{"#define K(a, b) ((a) * 100 + (b))\n#if K(5, 1) >= 500\nbegin { print(2); }\n#endif", "2"},
 		{"#ifdef BPFTRACE_HAVE_BTF\nbegin { print(1); }\n#else\nbegin { print(2); }\n#endif", "1"},

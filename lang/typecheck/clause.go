@@ -56,13 +56,50 @@ func (c *checker) findPoints() {
 		}
 		b := &block{probe: c.macros.expandProbe(c, p)}
 		uses := usesOf(b.probe)
+		var unmatched []noMatch
 		for _, spec := range p.Points {
-			for _, pt := range c.pointsOf(spec) {
+			points, missing := c.pointsOf(spec)
+			if missing != nil {
+				unmatched = append(unmatched, noMatch{spec, missing})
+			}
+			for _, pt := range points {
 				b.add(pt, uses)
 			}
 		}
+		for _, u := range unmatched {
+			c.wildcardWithoutMatch(u, len(b.groups) > 0)
+		}
 		c.blocks = append(c.blocks, b)
 	}
+}
+
+// noMatch is a wildcard that matches nothing here.
+type noMatch struct {
+	spec *ast.AttachPoint
+	why  *NotFound
+}
+
+// wildcardWithoutMatch reports a wildcard that matches nothing. Beside probes
+// that are there it is only a warning, as scripts name what some kernels lack in
+// that way, and bpftrace lets them.
+func (c *checker) wildcardWithoutMatch(u noMatch, others bool) {
+	span := partSpan(u.spec, u.why.Part)
+	if others {
+		c.warnf(span, "unknown-probe", "%s", u.why.Msg)
+		return
+	}
+	c.errorf(span, "unknown-probe", "%s", u.why.Msg).Hint = u.why.Hint
+	c.unmatched = true
+}
+
+// wildcard reports whether an attach point may match any number of places.
+func wildcard(spec *ast.AttachPoint) bool {
+	for _, part := range spec.Parts {
+		if !part.Quoted && strings.ContainsAny(part.Text, "*?[") {
+			return true
+		}
+	}
+	return false
 }
 
 // add puts a point into the group of its kind.
@@ -109,11 +146,12 @@ func (c *checker) spaceOf(x typed.Expr) types.Space {
 	return c.cl.typed.Space
 }
 
-// pointsOf resolves one attach point.
-func (c *checker) pointsOf(spec *ast.AttachPoint) []point.Point {
+// pointsOf resolves one attach point. A wildcard without a match is returned for
+// its block to judge; all else is reported here.
+func (c *checker) pointsOf(spec *ast.AttachPoint) ([]point.Point, *NotFound) {
 	spec, ok := c.fillParams(spec)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	points, err := c.world.Points(spec)
 	if err == nil && len(points) > 0 {
@@ -122,7 +160,7 @@ func (c *checker) pointsOf(spec *ast.AttachPoint) []point.Point {
 				c.warnf(spec.Span, "probe-note", "%s", p.Note)
 			}
 		}
-		return points
+		return points, nil
 	}
 	span, msg, hint := spec.Span, "no such probe: "+clean(spec.Text), ""
 	code := "unknown-probe"
@@ -140,15 +178,18 @@ func (c *checker) pointsOf(spec *ast.AttachPoint) []point.Point {
 	if missing != nil || refused != nil || err == nil {
 		switch c.config.MissingProbes {
 		case "ignore":
-			return nil
+			return nil, nil
 		case "warn":
 			c.warnf(span, code, "%s", msg).Hint = hint
-			return nil
+			return nil, nil
 		}
+	}
+	if missing != nil && wildcard(spec) {
+		return nil, missing
 	}
 	c.errorf(span, code, "%s", msg).Hint = hint
 	c.unmatched = true
-	return nil
+	return nil, nil
 }
 
 // partSpan is the place of one part of an attach point.

@@ -1,6 +1,7 @@
 package typecheck
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/gotrace/gotrace/lang/ast"
@@ -165,29 +166,14 @@ func (p *preprocessor) holds(d *ast.Directive, text string) bool {
 
 // definedOperator replaces "defined(X)" and "defined X" by 1 or 0.
 func definedOperator(text string, defined func(string) bool) string {
-	const word = "defined"
-	for {
-		i := strings.Index(text, word)
-		if i < 0 {
-			return text
+	operator := regexp.MustCompile(`\bdefined\s*(?:\(\s*(\w+)\s*\)|(\w+))`)
+	return operator.ReplaceAllStringFunc(text, func(use string) string {
+		m := operator.FindStringSubmatch(use)
+		if defined(m[1] + m[2]) {
+			return "1"
 		}
-		rest := strings.TrimLeft(text[i+len(word):], " \t")
-		name, open := strings.CutPrefix(rest, "(")
-		name = strings.TrimLeft(name, " \t")
-		end := 0
-		for end < len(name) && (name[end] == '_' || name[end]|0x20 >= 'a' && name[end]|0x20 <= 'z' || name[end] >= '0' && name[end] <= '9') {
-			end++
-		}
-		value := " 0 "
-		if defined(name[:end]) {
-			value = " 1 "
-		}
-		rest = strings.TrimLeft(name[end:], " \t")
-		if open {
-			rest = strings.TrimPrefix(rest, ")")
-		}
-		text = text[:i] + value + rest
-	}
+		return "0"
+	})
 }
 
 // plain handles a directive that is not a condition.

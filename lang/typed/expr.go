@@ -279,6 +279,8 @@ type BlockExpr struct {
 //	system, cat             as printf; the text is a command or a path
 //	print                   one value of any printable type, or
 //	                        MapRef (no Key) [, Const uint64 top [, Const uint64 div]]
+//	                        or MapRef of a histogram and the names of
+//	                        percentiles, each a Str such as "p99.9"
 //	clear, zero             MapRef without Key
 //	delete                  MapRef with Key (without one: a map without keys);
 //	                        T bool: something was deleted

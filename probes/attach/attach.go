@@ -24,6 +24,8 @@ type Options struct {
 	// PID limits uprobes and sampled events to a process; zero does not. Probes
 	// of the kernel cannot be limited: their programs check the process.
 	PID int
+	// Child is the process of -c, whose addresses watchpoints mean; zero is none.
+	Child int
 	// Skip, if not nil, is asked about each point that cannot be attached:
 	// true goes on without it.
 	Skip func(p point.Point, err error) bool

@@ -46,6 +46,8 @@ func explain(p point.Point, err error) *Error {
 		e.Msg, e.Hint = unsupported(p)
 	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.EILSEQ):
 		e.Msg, e.Hint = refused(p)
+	case p.Attach.Length != 0 && errors.Is(err, unix.ENOSPC):
+		e.Msg, e.Hint = "all of the processor's debug registers are in use", "it has four: use fewer watchpoints"
 	case errors.Is(err, unix.EBUSY):
 		e.Msg, e.Hint = p.Name+" is in use by something that does not share it", "stop the other tracer; `perf list` and /sys/kernel/tracing/enabled_functions may show it"
 	case errors.Is(err, unix.E2BIG):

@@ -22,7 +22,8 @@ func (a *attacher) perfEvent(p point.Point, attr unix.PerfEventAttr, pid, cpu in
 	if err != nil {
 		return err
 	}
-	one := perfAttachment{event: fd(event), link: noFD, sampled: p.Context == point.PerfEvent, point: p}
+	one := perfAttachment{event: fd(event), link: noFD, point: p}
+	one.sampled = p.Context == point.PerfEvent && attr.Bits&unix.PerfBitEnableOnExec == 0
 	if one.link, err = a.hang(one.event, cookie); err != nil {
 		one.event.Close()
 		return err

@@ -24,8 +24,17 @@ func (a *attacher) sample(p point.Point, cookie *uint64) error {
 		attr.Sample = p.Attach.Frequency
 		attr.Bits |= unix.PerfBitFreq
 	}
-	if a.opts.PID > 0 {
-		return a.sampleProcess(p, attr, cookie)
+	process := a.opts.PID
+	if p.Attach.Length != 0 {
+		attr.Config, attr.Bp_type, attr.Ext1, attr.Ext2 = 0, uint32(p.Attach.PerfConfig), p.Attach.Address, p.Attach.Length
+		if process == 0 {
+			// What ran before the command has other things at the address.
+			process = a.opts.Child
+			attr.Bits |= unix.PerfBitEnableOnExec
+		}
+	}
+	if process > 0 {
+		return a.sampleProcess(p, attr, process, cookie)
 	}
 	cpus, err := onlineCPUs()
 	if err != nil {
@@ -43,9 +52,9 @@ func (a *attacher) sample(p point.Point, cookie *uint64) error {
 	return nil
 }
 
-func (a *attacher) sampleProcess(p point.Point, attr unix.PerfEventAttr, cookie *uint64) error {
+func (a *attacher) sampleProcess(p point.Point, attr unix.PerfEventAttr, process int, cookie *uint64) error {
 	attr.Bits |= unix.PerfBitInherit
-	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", a.opts.PID))
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", process))
 	if err != nil {
 		return explain(p, unix.ESRCH)
 	}

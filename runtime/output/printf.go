@@ -108,9 +108,11 @@ func CompileFormat(e *object.Event, dec *value.Decoder) (*Program, error) {
 func (p *Program) compile(d *format.Directive, arg func() *object.EventArg) (op, error) {
 	o := op{dyn: -1, spec: spec{
 		width: d.Width, prec: -1,
-		left: d.Has('-'), zero: d.Has('0'), plus: d.Has('+'), sp: d.Has(' '), alt: d.Has('#'),
+		left: d.Has('-'), zero: d.Has('0'), plus: d.Has('+'), alt: d.Has('#'),
 	}}
-	if d.HasPrecision {
+	// Like bpftrace we take no notice of a precision, nor of a blank flag, in a
+	// directive that bpftrace has. One from an argument is C's.
+	if d.HasPrecision && d.IsAmount() {
 		o.spec.prec = d.Precision
 	}
 	if d.WidthArg {

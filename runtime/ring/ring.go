@@ -8,8 +8,8 @@
 // can map the data twice in a row to avoid them, but all that is mapped counts
 // as memory of ours. For the same reason the data is mapped when there is some.
 //
-// Producers are expected not to wake us for each record: whoever reads looks
-// at the ring from time to time.
+// Producers wake whoever waits for the descriptor when they finish the first
+// record behind what was read, and not for those that follow.
 package ring
 
 import (

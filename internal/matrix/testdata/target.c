@@ -1,3 +1,4 @@
+// cc: -no-pie -Wl,--section-start=.watched=0x10000000
 /* target: a program to trace. Its argument says what it does:
  *
  *   target work N      calls work(i, "text i") N times, then prints "done"
@@ -37,7 +38,8 @@ struct pair {
 	const char *second;
 };
 
-volatile long watched;
+/* Where a test can name it without looking. */
+__attribute__((section(".watched"))) volatile long watched = 0;
 volatile int counter = 41;
 long table[4] = {10, 20, 30, 40};
 
