@@ -12,7 +12,6 @@ import (
 
 	"github.com/gotrace/gotrace/codegen/object"
 	"github.com/gotrace/gotrace/lang/typed"
-	"github.com/gotrace/gotrace/lang/types"
 )
 
 // loadAndRun runs an object's first program once in the kernel.
@@ -71,16 +70,6 @@ func readElements(obj *object.Object, coll *ebpf.Collection, got map[string]valu
 		}
 	}
 	return nil
-}
-
-func decode(b []byte, t types.Type) value {
-	if t.Kind == types.String {
-		s, _, _ := strings.Cut(string(b[:t.Size]), "\x00")
-		return value{s: s}
-	}
-	var word [8]byte
-	copy(word[:], b[:t.Size])
-	return value{n: fitInt(int64(binary.LittleEndian.Uint64(word[:])), t)}
 }
 
 // TestDifferential compiles random scripts, runs them in the kernel, and

@@ -9,7 +9,8 @@ import (
 	"github.com/gotrace/gotrace/lang/types"
 )
 
-// value is an integer, a bool or a string of the evaluator.
+// value is an integer, a bool or a string of the evaluator. A tuple, a record or
+// an array is a string of the bytes that it has in memory; see encode.
 type value struct {
 	n int64
 	s string
@@ -18,16 +19,14 @@ type value struct {
 // evaluator runs typed statements directly: what the compiled code must agree
 // with. It knows integers, strings, variables and maps without keys or with one.
 type evaluator struct {
-	vars  map[*typed.Var]value
-	maps  map[string]value
-	keys  map[string]value        // of the elements of maps
-	pairs map[*typed.Var][2]value // key and value of a loop over a map
+	vars map[*typed.Var]value
+	maps map[string]value
+	keys map[string]value // of the elements of maps
 }
 
 func newEvaluator() *evaluator {
 	return &evaluator{
-		vars: map[*typed.Var]value{}, maps: map[string]value{},
-		keys: map[string]value{}, pairs: map[*typed.Var][2]value{},
+		vars: map[*typed.Var]value{}, maps: map[string]value{}, keys: map[string]value{},
 	}
 }
 
@@ -129,7 +128,7 @@ func (e *evaluator) forMap(s *typed.ForMap) flow {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		e.pairs[s.Var] = [2]value{e.keys[name], e.maps[name]}
+		e.vars[s.Var] = tupleValue(s.Var.Type, e.keys[name], e.maps[name])
 		if f := e.stmts(s.Body); f == breaks {
 			break
 		} else if f == returns {
@@ -167,11 +166,14 @@ func (e *evaluator) expr(x typed.Expr) value {
 	case *typed.Str:
 		return value{s: x.Value}
 	case *typed.Zero:
-		return value{}
+		return decode(make([]byte, x.T.Size), x.T)
 	case *typed.VarRef:
 		return e.vars[x.Var]
 	case *typed.MapRead:
-		v := e.maps[e.element(x.Map, x.Key)]
+		v, ok := e.maps[e.element(x.Map, x.Key)]
+		if !ok {
+			return decode(make([]byte, x.T.Size), x.T)
+		}
 		return value{n: fitInt(v.n, x.T), s: v.s}
 	case *typed.Unary:
 		return value{n: e.unary(x)}
@@ -193,12 +195,8 @@ func (e *evaluator) expr(x typed.Expr) value {
 		return e.expr(x.Else)
 	case *typed.Convert:
 		return e.convert(x)
-	case *typed.Member:
-		pair := e.pairs[x.X.(*typed.VarRef).Var]
-		if x.Member.Offset == 0 {
-			return pair[0]
-		}
-		return pair[1]
+	case *typed.Member, *typed.Element, *typed.TupleExpr, *typed.Deref, *typed.AddressOf:
+		return e.memory(x)
 	case *typed.IncDec:
 		return value{n: e.incDec(x)}
 	case *typed.BlockExpr:
@@ -279,6 +277,9 @@ func (e *evaluator) compare(x *typed.Compare) int64 {
 		}
 		return truth((s == t) == (x.Op == typed.Eq))
 	}
+	if !x.X.Type().Scalar() {
+		return truth((a.s == b.s) == (x.Op == typed.Eq))
+	}
 	order := 0
 	switch t := x.X.Type(); {
 	case a.n == b.n:
@@ -305,6 +306,9 @@ func (e *evaluator) compare(x *typed.Compare) int64 {
 func (e *evaluator) convert(x *typed.Convert) value {
 	v := e.expr(x.X)
 	from := x.X.Type()
+	if !from.Scalar() && from.Kind != types.String || !x.T.Scalar() && x.T.Kind != types.String {
+		return convertMemory(v, from, x.T)
+	}
 	switch {
 	case x.T.Kind == types.String:
 		v.s = v.s[:min(len(v.s), x.T.Size-1)]
@@ -341,6 +345,9 @@ func (e *evaluator) call(x *typed.Call) value {
 		return value{n: truth(strings.Contains(e.expr(x.Args[0]).s, e.expr(x.Args[1]).s))}
 	case "strstr":
 		return value{n: int64(strings.Index(e.expr(x.Args[0]).s, e.expr(x.Args[1]).s))}
+	case "str_concat":
+		s := e.expr(x.Args[0]).s + e.expr(x.Args[1]).s
+		return value{s: s[:min(len(s), x.T.Size-1)]}
 	case "bswap":
 		n, out := uint64(e.expr(x.Args[0]).n), uint64(0)
 		for range x.T.Size {

@@ -15,6 +15,7 @@ type generator struct {
 	b     strings.Builder
 	ints  []string // variables in scope
 	texts []string
+	pairs []string // tuples of an int64 and a string of 8
 	depth int
 	loops int
 	next  int
@@ -23,9 +24,11 @@ type generator struct {
 // script draws a script.
 func script(t *rapid.T) string {
 	g := &generator{t: t}
+	g.macros()
 	g.b.WriteString("begin {\n")
 	// Maps get their types at once, so that reads of them are typed.
 	g.b.WriteString("@i = (int64)0; @u = (uint64)0; @k[(int64)0] = (int64)0; @s = \"\"; @by[\"\"] = (int64)0;\n")
+	g.b.WriteString("@t = ((int64)0, \"abcdefg\", (uint8)0); @kt[(int64)0, \"abcdefg\"] = (int64)0;\n")
 	for range g.pick(4) + 1 {
 		g.declare()
 	}
@@ -66,7 +69,7 @@ func (g *generator) declare() {
 
 // block writes statements in a scope of their own.
 func (g *generator) block() {
-	ints, texts := g.ints, g.texts
+	ints, texts, pairs := g.ints, g.texts, g.pairs
 	g.depth++
 	g.b.WriteString("{\n")
 	for range g.pick(3) + 1 {
@@ -74,11 +77,11 @@ func (g *generator) block() {
 	}
 	g.b.WriteString("}\n")
 	g.depth--
-	g.ints, g.texts = ints, texts
+	g.ints, g.texts, g.pairs = ints, texts, pairs
 }
 
 func (g *generator) stmt() {
-	n := 13
+	n := 16
 	if g.depth > 2 {
 		n = 8 // no further nesting
 	}
@@ -115,6 +118,10 @@ func (g *generator) stmt() {
 		g.line("%s", g.choose("for ($kv : @k) { @i += (int64)$kv.0 + (int64)$kv.1; }",
 			"for ($kv : @by) { @u += (uint64)strlen($kv.0) + (uint64)$kv.1; }",
 			"$c = 0; for ($kv : @k) { $c++; if ($c == 100) { return; } } @i = (int64)$c;"))
+	case 13, 14:
+		g.compound()
+	case 15:
+		g.while()
 	case 11:
 		if g.loops > 0 {
 			g.line("if (%s) { %s; }", g.condition(1), g.choose("break", "continue", "return"))
@@ -165,7 +172,11 @@ func (g *generator) integer(depth int) string {
 		return g.atom()
 	}
 	x, y := g.integer(depth-1), g.integer(depth-1)
-	switch g.pick(8) {
+	switch g.pick(11) {
+	case 8, 9:
+		return g.taken(x, y)
+	case 10:
+		return g.called(x, y)
 	case 0, 1, 2:
 		t := g.choose("int64", "uint64", "int64", g.cast())
 		return fmt.Sprintf("((%s)%s %s (%s)%s)", t, x, g.choose("+", "-", "*", "&", "|", "^", "/", "%"), t, y)
@@ -203,7 +214,9 @@ func (g *generator) condition(depth int) string {
 	if depth > 0 && g.pick(3) == 0 {
 		return fmt.Sprintf("(%s %s %s)", g.condition(depth-1), g.choose("&&", "||"), g.condition(depth-1))
 	}
-	switch g.pick(4) {
+	switch g.pick(5) {
+	case 4:
+		return g.tupleCondition()
 	case 0:
 		return fmt.Sprintf("(%s %s %s)", g.text(), g.choose("==", "!="), g.text())
 	case 1:

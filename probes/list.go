@@ -190,6 +190,8 @@ func (w *World) params(p point.Point) []string {
 			// Without types there are no names to show.
 			params, _ = w.Types.RawPrototype(p.Attach.Module, p.Attach.Event)
 		}
+	case point.Uprobe:
+		params = w.userParams(p.Context, p.Attach.Path, p.Attach.Symbol)
 	case point.USDT:
 		params = usdtParams(p.Operands)
 	case point.Fentry, point.Fexit:

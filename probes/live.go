@@ -23,6 +23,7 @@ func NewLive(options Options) *World {
 		Types:    types,
 		Binaries: user.NewFinder(options.PID),
 		Options:  options,
+		Debug:    user.NewDebugInfo(),
 		KeyLimit: features.StringLimit,
 	}
 }

@@ -83,6 +83,9 @@ func (w *World) expandProvider(spec *ast.AttachPoint) ([]point.Point, error) {
 
 // Record implements typecheck.World.
 func (w *World) Record(t types.Type) (types.Type, error) {
+	if found, ok, err := w.userRecord(t); ok {
+		return found, err
+	}
 	if w.Types == nil {
 		return types.Type{}, noTypes()
 	}

@@ -294,7 +294,7 @@ func listUprobes(w *World, q query, yield func(entry)) error {
 				continue
 			}
 			last = f.Name
-			yield(entry{name: path + ":" + f.Name})
+			yield(entry{name: path + ":" + f.Name, params: func() []string { return w.userParams(q.kind.Context, path, f.Name) }})
 		}
 	}
 	return nil

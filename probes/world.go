@@ -19,6 +19,8 @@ type World struct {
 	Types       Types
 	Binaries    Binaries
 	Options     Options
+	// Debug, if not nil, knows the arguments of functions of programs.
+	Debug *user.DebugInfo
 	// KeyLimit, if not nil, tells how long strings in map keys can be by default.
 	KeyLimit func() int
 }

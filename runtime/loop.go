@@ -88,7 +88,7 @@ func (s *Session) awaitEnd(ctx context.Context) {
 func (s *Session) rest(p pause) {
 	switch {
 	case p.deaf:
-		time.Sleep(p.time)
+		s.waiter.sleep(p.time)
 	case p.time > 0:
 		s.waiter.wait(p.time)
 	}

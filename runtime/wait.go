@@ -50,21 +50,37 @@ func (w *waiter) remove(fd int) {
 	_ = unix.EpollCtl(w.epoll, unix.EPOLL_CTL_DEL, fd, nil)
 }
 
-// wait returns after d or when something is there.
+// wait returns after d, or when something is there.
 func (w *waiter) wait(d time.Duration) {
 	var events [4]unix.EpollEvent
-	n, err := unix.EpollWait(w.epoll, events[:], int(max(d/time.Millisecond, 1)))
+	n, err := unix.EpollWait(w.epoll, events[:], milliseconds(d))
 	if err != nil && !errors.Is(err, unix.EINTR) {
 		time.Sleep(d) // never spin
 		return
 	}
 	for _, ev := range events[:max(n, 0)] {
 		if ev.Fd == int32(w.event) {
-			var count [8]byte
-			_, _ = unix.Read(w.event, count[:])
+			w.awake()
 		}
 	}
 }
+
+// sleep returns after d, or when woken; records do not end it. It keeps the
+// thread, which is sooner back at work than one that Go has to find again.
+func (w *waiter) sleep(d time.Duration) {
+	poll := []unix.PollFd{{Fd: int32(w.event), Events: unix.POLLIN}}
+	if n, err := unix.Poll(poll, milliseconds(d)); err == nil && n > 0 {
+		w.awake()
+	}
+}
+
+// awake takes note of calls of wake.
+func (w *waiter) awake() {
+	var count [8]byte
+	_, _ = unix.Read(w.event, count[:])
+}
+
+func milliseconds(d time.Duration) int { return int(max(d/time.Millisecond, 1)) }
 
 // wake ends a wait, or the next one.
 func (w *waiter) wake() {

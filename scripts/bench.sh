@@ -3,7 +3,7 @@
 #
 #   scripts/bench.sh            builds gotrace, measures, prints a table
 #   BENCH_ROUNDS=3              fewer rounds (7 by default): quicker, rougher
-#   BENCH_ONLY=start,event      only these of start, event and print
+#   BENCH_ONLY=start,event      only these of start, many, event and print
 #
 # Needs root. The peers are those of scripts/peers.sh; without them their
 # columns say "not installed".

@@ -31,6 +31,9 @@ export GOTRACE_VM_SKIP=^TestVMLoadable
 status=0
 for kernel in "${KERNELS[@]}"; do
 	log=$WORK/log.$kernel
+	# Stack walks from sched_switch hang a guest of 5.10 with two emulated
+	# processors, in the kernel; with one they do not.
+	if [ "$kernel" = 5.10 ]; then export GOTRACE_VM_SMP=1; else unset GOTRACE_VM_SMP; fi
 	for attempt in 1 2; do
 		result=0
 		"$HERE/test-vm.sh" "$kernel" >"$log" 2>&1 || result=$?

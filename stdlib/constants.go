@@ -52,6 +52,11 @@ func constantRows() []Function {
 			Example: "tracepoint:sched:sched_switch /cgroup == cgroupid(\"/sys/fs/cgroup\")/ { @ = count(); }",
 		},
 		Function{
+			Name: "config", Bare: true, Result: "record", CompileTime: true,
+			Doc:     "The settings as a record.",
+			Example: "begin { print(config.max_strlen); }",
+		},
+		Function{
 			Name: "getopt", Result: "bool|int|string", CompileTime: true,
 			Params:  params(req("name", "const string"), opt("default", "const bool|int|string"), opt("description", "const string")),
 			Doc:     "Value of the named parameter that was given after `--`, of the type of its default; without a default, whether it was given.",

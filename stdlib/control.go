@@ -2,7 +2,9 @@ package stdlib
 
 import "github.com/gotrace/gotrace/lang/point"
 
-func userContexts() []point.Context { return []point.Context{point.Uprobe, point.Uretprobe, point.USDT} }
+func userContexts() []point.Context {
+	return []point.Context{point.Uprobe, point.Uretprobe, point.USDT}
+}
 
 // controlRows act on the tracer or on the traced.
 func controlRows() []Function {

@@ -9,8 +9,6 @@ func laterRows() []Function {
 	}
 	bare := func(f Function) Function { f.Bare = true; return f }
 	rows := []Function{
-		bare(later("ctx", "pointer", "use args, argN or reg()", "Pointer to the raw context of the probe.", "begin { print(ctx); }")),
-		bare(later("config", "record", "write the value itself", "The settings as a record.", "begin { print(config); }")),
 		bare(later("dw_ustack", "ustack", "use ustack, which follows frame pointers", "The call stack of the program by its DWARF unwind tables.", "profile:hz:99 { @[dw_ustack] = count(); }", opt("mode", "name"), opt("limit", "const int"))),
 		later("skboutput", "uint32", "print what you need of the sk_buff", "Writes a network packet to a file.", "begin { print(skboutput(\"a\", 1, 2, 3)); }", req("path", "const string"), req("skb", "pointer"), req("length", "uint64"), req("offset", "uint64")),
 		later("unwatch", "void", "watchpoints are not supported yet either", "Removes a watchpoint.", "begin { unwatch(1); }", req("address", "pointer")),

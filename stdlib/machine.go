@@ -1,9 +1,6 @@
 package stdlib
 
-import (
-	"github.com/gotrace/gotrace/lang/point"
-	"github.com/gotrace/gotrace/lang/types"
-)
+import "github.com/gotrace/gotrace/lang/types"
 
 // machineRows is about the machine and its processors.
 func machineRows() []Function {
@@ -29,8 +26,8 @@ func machineRows() []Function {
 			Example: "interval:ms:10 { @ = lhist(rand % 10, 0, 10, 1); }",
 		},
 		{
-			Name: "usermode", Bare: true, Result: "uint8", Type: types.Uint8(), Contexts: []point.Context{point.PerfEvent},
-			Doc:     "One if the interrupted code ran in user mode, zero otherwise.",
+			Name: "usermode", Bare: true, Result: "uint8", Type: types.Uint8(),
+			Doc:     "One if the event happened in user mode, zero otherwise: in a profile, what the interrupted code ran in.",
 			Example: "profile:hz:99 { @[usermode] = count(); }",
 		},
 	}

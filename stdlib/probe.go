@@ -14,7 +14,9 @@ func functionContexts() []point.Context {
 	return []point.Context{point.Kprobe, point.Kretprobe, point.Uprobe, point.Uretprobe}
 }
 
-func registerContexts() []point.Context { return append(functionContexts(), point.USDT, point.PerfEvent) }
+func registerContexts() []point.Context {
+	return append(functionContexts(), point.USDT, point.PerfEvent)
+}
 
 // probeRows is about the probe that fired and what it carries.
 func probeRows() []Function {
@@ -57,6 +59,11 @@ func probeRows() []Function {
 			Contexts: []point.Context{point.Kretprobe, point.Uretprobe, point.Fexit},
 			Doc:      "The value that the traced function returned.",
 			Example:  "kretprobe:vfs_read { @bytes = hist(retval); }",
+		},
+		{
+			Name: "ctx", Bare: true, Result: "void*",
+			Doc:     "Pointer to the raw context that the kernel gives the program, to be cast to what it is.",
+			Example: "profile:hz:99 { print(*(uint64 *)ctx); }",
 		},
 		{
 			Name: "reg", Params: params(req("name", "const string")), Result: "uint64", Contexts: registerContexts(),

@@ -32,6 +32,7 @@ var words = map[string]func(*fn, *typed.Builtin) *ir.Value{
 	"cpid":            func(f *fn, _ *typed.Builtin) *ir.Value { return f.b.Const(int64(f.opts.ChildPID)) },
 	"usermode":        (*fn).usermode,
 	"curtask":         (*fn).curtask,
+	"ctx":             func(f *fn, _ *typed.Builtin) *ir.Value { return f.context() },
 	"probe":           (*fn).probe,
 	"func":            (*fn).function,
 }

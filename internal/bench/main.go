@@ -40,6 +40,7 @@ var parts = []struct {
 	run  func(*bench) error
 }{
 	{"start", (*bench).start},
+	{"many", (*bench).many},
 	{"event", (*bench).event},
 	{"print", (*bench).print},
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestOutputGoesNowhere: a closed pipe and a full disk end the run; nothing
@@ -19,12 +20,12 @@ func TestOutputGoesNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed.Close()
-	defer broken.Close()
+	t.Cleanup(func() { broken.Close() }) // not defer: the cases are parallel
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer full.Close()
+	t.Cleanup(func() { full.Close() })
 	cases := []struct {
 		name    string
 		stdout  *os.File
@@ -124,7 +125,10 @@ func TestFlood(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			const each = 300_000
 			script := fmt.Sprintf(`t:syscalls:sys_enter_getppid /comm == "%s"/ { @fired = count(); printf("EV %%d %%s\n", pid, comm); }`, comm)
-			work := func() { runWorkload(t, comm, "flood", itoa(each)) }
+			work := func() {
+				time.Sleep(1200 * time.Millisecond) // it finds the reader asleep
+				runWorkload(t, comm, "flood", itoa(each))
+			}
 			r := trace(t, options{env: []string{c.env}}, work, gotrace, "-e", script)
 			printed := strings.Count(r.stdout, "EV ")
 			m := regexp.MustCompile(`@fired: (\d+)`).FindStringSubmatch(r.stdout)
@@ -141,6 +145,27 @@ func TestFlood(t *testing.T) {
 			}
 			t.Logf("fired %d, printed %d, lost %d", fired, printed, lost)
 		})
+	}
+}
+
+// TestWakes: after a while without events the first one is printed at once, and
+// not when the reader looks by itself.
+func TestWakes(t *testing.T) {
+	needRoot(t)
+	comm := newComm(t)
+	script := fmt.Sprintf(`t:syscalls:sys_enter_getppid /comm == "%s"/ { printf("EV %%d\n", @n++); }`, comm)
+	tr := start(t, options{}, gotrace, "-e", script)
+	tr.waitAttached(t)
+	best := time.Hour
+	for i := range 3 {
+		time.Sleep(300 * time.Millisecond)
+		runWorkload(t, comm, "getppid", "1")
+		begin := time.Now()
+		tr.waitOutput(t, fmt.Sprintf("EV %d\n", i))
+		best = min(best, time.Since(begin))
+	}
+	if tr.stop(t); best > 100*time.Millisecond {
+		t.Errorf("it took %v at best", best)
 	}
 }
 

@@ -112,6 +112,12 @@ func TestCommandsExec(t *testing.T) {
 			t.Errorf("no %q in %s%s", want, r.stdout, r.stderr)
 		}
 	}
+	comm := newComm(t)
+	command := filepath.Join(workdir, comm)
+	r = run(t, options{}, gotrace, "-e", fmt.Sprintf(`uprobe:%s:"main.main" /pid == cpid/ { printf("%%s of %%s\n", func, comm); }`, command), "-c", command+" getppid 1")
+	if want := "main.main of " + comm + "\n"; !strings.Contains(r.stdout, want) {
+		t.Errorf("no %q in %s%s", want, r.stdout, r.stderr)
+	}
 }
 
 // TestMainThread: begin and end run on the thread that has the process's number.

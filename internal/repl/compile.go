@@ -11,6 +11,7 @@ import (
 	"github.com/gotrace/gotrace/codegen"
 	"github.com/gotrace/gotrace/codegen/object"
 	"github.com/gotrace/gotrace/lang/ast"
+	"github.com/gotrace/gotrace/lang/imports"
 	"github.com/gotrace/gotrace/lang/parser"
 	"github.com/gotrace/gotrace/lang/source"
 	"github.com/gotrace/gotrace/lang/typecheck"
@@ -52,6 +53,11 @@ func (e *engine) finish(b *built, parsed *source.List) error {
 	if err := e.define(b); err != nil {
 		return err
 	}
+	file, imported := imports.Resolve(b.set, b.file, nil)
+	if imported.HasErrors() {
+		return &scriptError{set: b.set, list: imported}
+	}
+	b.file = file
 	prog, list := typecheck.Check(b.set, b.file, e.world, e.checkOptions())
 	if list.HasErrors() {
 		return &scriptError{set: b.set, list: list}

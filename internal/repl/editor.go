@@ -31,6 +31,9 @@ type editor struct {
 	raw  *readline.State
 	// closing is set before readline is told to end.
 	closing atomic.Bool
+	// vi says whether the keys of vi are wanted: the editor's own goroutine turns
+	// them on.
+	vi atomic.Bool
 	// empty says that nothing is typed yet.
 	empty atomic.Bool
 }
@@ -108,8 +111,10 @@ func (ed *editor) Close() {
 	if ed.closing.Swap(true) {
 		return
 	}
+	if ed.c.screen.leaveEditing() {
+		ed.rl.Clean() // the prompt goes: what is printed now has its line
+	}
 	_ = ed.keys.Close()
-	ed.c.screen.setState(notEditing)
 	_ = ed.rl.Close()
 	_, _ = io.WriteString(ed.c.opts.Stdout, pasteOff)
 	_ = readline.Restore(ed.fd, ed.raw)
@@ -118,6 +123,9 @@ func (ed *editor) Close() {
 // filter sees each key before the editor does: those that end the line stop the
 // drawing above it until the line is taken.
 func (ed *editor) filter(r rune) (rune, bool) {
+	if want := ed.vi.Load(); want != ed.rl.IsVimMode() {
+		ed.rl.SetVimMode(want)
+	}
 	switch r {
 	case deleteMark:
 		return readline.CharDelete, !ed.empty.Load()

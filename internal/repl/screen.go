@@ -269,10 +269,22 @@ func (s *screen) emit(text []byte) {
 func (s *screen) setState(to editState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if to == entering && s.state != editing {
+		return // the last key of an editor that is closed already
+	}
 	s.state, s.since = to, time.Now()
 	if to != entering && len(s.pending) > 0 {
 		s.nudge()
 	}
+}
+
+// leaveEditing ends the editing of a line, and reports whether one was edited.
+func (s *screen) leaveEditing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.state == editing
+	s.state = notEditing
+	return was
 }
 
 // mute stops or lets go on what clauses print, and returns how many lines were

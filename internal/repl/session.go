@@ -141,7 +141,7 @@ func (c *console) setVi(value string) error {
 	if !ok {
 		return fail("there is no line editor without a terminal")
 	}
-	ed.rl.SetVimMode(on)
+	ed.vi.Store(on)
 	c.screen.Printf("vi = %s\n", value)
 	return nil
 }

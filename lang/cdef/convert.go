@@ -174,7 +174,10 @@ func (c *converter) enumerator(name string, n *cc.Enumerator) {
 	if !ok || ours(n.Position().Filename) {
 		return
 	}
-	c.r.Constants[name] = Const{Int: v}
+	// One whose enum was converted has that as its type.
+	if _, known := c.r.Constants[name]; !known {
+		c.r.Constants[name] = Const{Int: v}
+	}
 }
 
 func integerValue(v cc.Value) (int64, bool) {

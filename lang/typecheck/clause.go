@@ -63,6 +63,7 @@ func (c *checker) findPoints() {
 				unmatched = append(unmatched, noMatch{spec, missing})
 			}
 			for _, pt := range points {
+				c.nameArguments(&pt, uses, spec)
 				b.add(pt, uses)
 			}
 		}
@@ -100,6 +101,18 @@ func wildcard(spec *ast.AttachPoint) bool {
 		}
 	}
 	return false
+}
+
+// nameArguments asks for the names of a point's arguments where a block uses
+// them.
+func (c *checker) nameArguments(pt *point.Point, uses uses, spec *ast.AttachPoint) {
+	w, ok := c.world.(ArgumentNamer)
+	if !ok || pt.Args != nil || !uses.allArgs && len(uses.fields) == 0 {
+		return
+	}
+	if err := w.NameArguments(pt); err != nil {
+		c.warnf(spec.Span, "environment", "%s", err.Error())
+	}
 }
 
 // add puts a point into the group of its kind.

@@ -62,7 +62,7 @@ func (c *checker) compareValues(span, opSpan source.Span, op typed.Op, x, y type
 // comparableKind are the kinds of memory that == compares byte by byte.
 func comparableKind(t types.Type) bool {
 	switch t.Kind {
-	case types.Array, types.Tuple, types.Buffer, types.MAC, types.Inet:
+	case types.Array, types.Tuple, types.Record, types.Buffer, types.MAC, types.Inet:
 		return true
 	case types.Username, types.Cgroup, types.KSym, types.USym, types.ProbeName, types.FuncName:
 		return true

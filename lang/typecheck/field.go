@@ -90,7 +90,9 @@ func (c *checker) member(x typed.Expr, name string, nameSpan, span source.Span) 
 	if !ok || name == "" {
 		what := describe(t)
 		if t.Kind == types.Tuple {
-			what = "record " + t.String()
+			if what = "record " + t.String(); len(what) > 80 {
+				what = "this record"
+			}
 		}
 		c.errorf(nameSpan, "unknown-field", "%s has no field %s", what, quote(name)).
 			Hint = suggest.Hint("", name, t.MemberNames())

@@ -39,9 +39,11 @@ func (c *checker) ident(e *ast.Ident) typed.Expr {
 	if d, ok := c.defines[e.Name]; ok {
 		return d.value(e.Span)
 	}
-	if f := stdlib.Lookup(e.Name); f != nil {
+	// What bpftrace's own library calls __builtin_x is x here.
+	name := strings.TrimPrefix(e.Name, "__builtin_")
+	if f := stdlib.Lookup(name); f != nil {
 		if f.Bare {
-			return c.builtin(e.Name, f, e.Span)
+			return c.builtin(name, f, e.Span)
 		}
 		c.errorf(e.Span, "not-a-value", "%s is a function", quote(e.Name)).
 			WithHint("call it: %s(...)", e.Name)
@@ -167,6 +169,12 @@ func (c *checker) builtin(name string, f *stdlib.Function, span source.Span) typ
 		return c.stack(f.Name, nil, span)
 	case "curtask":
 		return c.curtask(span)
+	case "usermode":
+		return c.usermode(span)
+	case "ctx":
+		return &typed.Builtin{Base: base(span, types.PointerTo(types.VoidType(), types.Context)), Name: "ctx"}
+	case "config":
+		return c.settings(span)
 	case "probetype":
 		return stringConst(span, probeType(c.cl.point()))
 	case "has_cpid":
@@ -188,6 +196,48 @@ func (c *checker) builtin(name string, f *stdlib.Function, span source.Span) typ
 		return c.relative(f.Name, c.curtask(span), span)
 	}
 	return &typed.Builtin{Base: base(span, f.Type), Name: f.Name}
+}
+
+// usermode tells where the event happened. Only of a sample it has to be asked.
+func (c *checker) usermode(span source.Span) typed.Expr {
+	t := types.Uint8()
+	switch c.cl.typed.Context {
+	case point.PerfEvent:
+		return &typed.Builtin{Base: base(span, t), Name: "usermode"}
+	case point.Uprobe, point.Uretprobe:
+		return constant(span, t, 1)
+	}
+	return constant(span, t, 0)
+}
+
+// settings is config as a value: a record of the settings.
+func (c *checker) settings(span source.Span) typed.Expr {
+	cfg := c.config
+	number := func(n int) typed.Expr { return constant(span, types.Uint64(), int64(n)) }
+	list := []struct {
+		name  string
+		value typed.Expr
+	}{
+		{"max_map_keys", number(cfg.MaxMapKeys)},
+		{"max_strlen", number(cfg.MaxStrlen)},
+		{"max_probes", number(cfg.MaxProbes)},
+		{"max_bpf_progs", number(cfg.MaxPrograms)},
+		{"max_cat_bytes", number(cfg.MaxCatBytes)},
+		{"stack_mode", stringConst(span, string(cfg.StackMode))},
+		{"str_trunc_trailer", stringConst(span, cfg.StrTruncTrailer)},
+		{"print_maps_on_exit", boolConst(span, cfg.PrintMapsOnExit)},
+		{"license", stringConst(span, cfg.License)},
+		{"missing_probes", stringConst(span, cfg.MissingProbes)},
+		{"cpp_demangle", boolConst(span, cfg.CppDemangle)},
+		{"lazy_symbolication", boolConst(span, cfg.LazySymbols)},
+	}
+	var elems []typed.Expr
+	var ts []types.Type
+	var names []string
+	for _, s := range list {
+		elems, ts, names = append(elems, s.value), append(ts, s.value.Type()), append(names, s.name)
+	}
+	return &typed.TupleExpr{Base: base(span, types.TupleOf(ts, names)), Elems: elems}
 }
 
 // numbered splits "arg3" into its prefix and number.

@@ -39,6 +39,10 @@ type World interface {
 // kernels whose maps do not take long keys.
 type StringLimited interface{ StringLimit() int }
 
+// ArgumentNamer is a World that can name the arguments of more points than those
+// it gives names to, at a cost. It is asked where a script uses names.
+type ArgumentNamer interface{ NameArguments(p *point.Point) error }
+
 // NotFound says that something named in the script does not exist here.
 type NotFound struct {
 	// Part is the index of the attach point's part at fault, or -1.

@@ -87,7 +87,8 @@ type MapRef struct {
 //	numaid              uint32
 //	rand                uint32
 //	jiffies             uint64
-//	usermode            uint8; PerfEvent context only
+//	usermode            uint8; PerfEvent context only, a constant elsewhere
+//	ctx                 void*, Space Context
 //	cgroup              uint64
 //	curtask             struct task_struct*, Space BTF; the members' loads need
 //	                    no helper where the target has get_current_task_btf,
