@@ -70,7 +70,7 @@ func (f *fentry) one() ([]point.Point, error) {
 // missing explains why there is no such function.
 func (f *fentry) missing(name string) error {
 	state, err := f.world.Functions.Lookup(name, "")
-	if err == nil && state == kernel.FunctionFound {
+	if err == nil && state == kernel.FunctionFound && f.module.Text == "" {
 		return hint(f.at, "use a kprobe, which needs no types", "the kernel's types do not tell the arguments of %q", name)
 	}
 	all, err := f.world.Types.FunctionNames()

@@ -73,6 +73,8 @@ func (u *usdt) resolve(paths []string) ([]point.Point, error) {
 		where = paths[0]
 	}
 	switch {
+	case len(names) == 0 && where == "*":
+		return nil, bad(1, "nothing that the process has mapped has USDT probes")
 	case len(names) == 0:
 		return nil, hint(u.at, "it was built without; uprobe traces its functions", "%s has no USDT probes", where)
 	case wildPart(u.name) || wildPart(u.provider) && u.at == 3:

@@ -32,6 +32,9 @@ func (s *Session) Run(ctx context.Context) (int, error) {
 		if err := t.Start(); err != nil {
 			return 1, err
 		}
+		s.mu.Lock()
+		s.symbols.Observe(uint32(t.PID())) // it may not be there for long
+		s.mu.Unlock()
 	}
 	detached := make(chan struct{})
 	go func() {

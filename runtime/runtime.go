@@ -55,6 +55,8 @@ type Link interface {
 type Target interface {
 	// Start lets the process go on once everything is attached.
 	Start() error
+	// PID is its process id.
+	PID() int
 	// Done is closed when the process has ended.
 	Done() <-chan struct{}
 	// Stop ends the process if it is ours.

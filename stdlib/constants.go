@@ -37,21 +37,6 @@ func constantRows() []Function {
 			Example: "begin { print(typeinfo(pid).full_type); }",
 		},
 		Function{
-			Name: "kfunc_exist", Params: params(req("name", "const string")), Result: "bool", CompileTime: true,
-			Doc:     "Whether the kernel has a function of this name.",
-			Example: "begin { print(kfunc_exist(\"bpf_task_from_pid\")); }",
-		},
-		Function{
-			Name: "kfunc_allowed", Params: params(req("name", "const string")), Result: "bool", CompileTime: true,
-			Doc:     "Whether a function of the kernel may be called here: never, as gotrace calls none.",
-			Example: "begin { print(kfunc_allowed(\"bpf_task_from_pid\")); }",
-		},
-		Function{
-			Name: "cgroupid", Params: params(req("path", "const string")), Result: "uint64", CompileTime: true,
-			Doc:     "Id of the cgroup (version 2) at a path, to compare `cgroup` with.",
-			Example: "tracepoint:sched:sched_switch /cgroup == cgroupid(\"/sys/fs/cgroup\")/ { @ = count(); }",
-		},
-		Function{
 			Name: "config", Bare: true, Result: "record", CompileTime: true,
 			Doc:     "The settings as a record.",
 			Example: "begin { print(config.max_strlen); }",
@@ -68,4 +53,26 @@ func constantRows() []Function {
 			Example: "begin { print(default_str_length); }",
 		},
 	)
+}
+
+// systemConstantRows are constants too, about the system that the script is
+// compiled on.
+func systemConstantRows() []Function {
+	return []Function{
+		{
+			Name: "kfunc_exist", Params: params(req("name", "const string")), Result: "bool", CompileTime: true,
+			Doc:     "Whether the kernel has a function of this name.",
+			Example: "begin { print(kfunc_exist(\"bpf_task_from_pid\")); }",
+		},
+		{
+			Name: "kfunc_allowed", Params: params(req("name", "const string")), Result: "bool", CompileTime: true,
+			Doc:     "Whether a function of the kernel may be called here: never, as gotrace calls none.",
+			Example: "begin { print(kfunc_allowed(\"bpf_task_from_pid\")); }",
+		},
+		{
+			Name: "cgroupid", Params: params(req("path", "const string")), Result: "uint64", CompileTime: true,
+			Doc:     "Id of the cgroup (version 2) at a path, to compare `cgroup` with.",
+			Example: "tracepoint:sched:sched_switch /cgroup == cgroupid(\"/sys/fs/cgroup\")/ { @ = count(); }",
+		},
+	}
 }

@@ -108,7 +108,7 @@ var load = sync.OnceValue(func() *catalogue {
 	c := &catalogue{byName: map[string]*Function{}}
 	for _, family := range [][]Function{
 		processRows(), timeRows(), probeRows(), machineRows(), stackRows(), outputRows(), mapRows(),
-		memoryRows(), stringRows(), symbolRows(), networkRows(), controlRows(), constantRows(),
+		memoryRows(), stringRows(), symbolRows(), networkRows(), controlRows(), constantRows(), systemConstantRows(),
 		aggregationRows(), laterRows(),
 	} {
 		c.rows = append(c.rows, family...)

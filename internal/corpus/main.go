@@ -72,7 +72,11 @@ func (r *runner) tools(dir string) {
 			fmt.Fprintln(os.Stderr, "corpus:", err)
 			continue
 		}
-		r.try(release+"/"+filepath.Base(file), script{program: string(text)})
+		s := script{program: string(text)}
+		if fires(filepath.Base(file)) {
+			s.workload, s.keep, s.compare, s.loose = load, load, true, true
+		}
+		r.try(release+"/"+filepath.Base(file), s)
 	}
 }
 

@@ -19,6 +19,7 @@ func work() {
 		file.Close()
 	}
 	_, _ = os.Open("/no/such/file")
+	_, _ = os.Stat("/no/such/place")
 }
 
 // work runs the copy, which it makes first.

@@ -114,7 +114,7 @@ func TestCommandsExec(t *testing.T) {
 	}
 	comm := newComm(t)
 	command := filepath.Join(workdir, comm)
-	r = run(t, options{}, gotrace, "-e", fmt.Sprintf(`uprobe:%s:"main.main" /pid == cpid/ { printf("%%s of %%s\n", func, comm); }`, command), "-c", command+" getppid 1")
+	r = run(t, options{}, gotrace, "-e", fmt.Sprintf(`uprobe:%s:"main.main" /pid == cpid/ { printf("%%s of %%s\n", func, comm); }`, command), "-c", command+" threads 2 100000")
 	if want := "main.main of " + comm + "\n"; !strings.Contains(r.stdout, want) {
 		t.Errorf("no %q in %s%s", want, r.stdout, r.stderr)
 	}

@@ -13,14 +13,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openBinary builds the command and starts it on a terminal.
-func openBinary(t *testing.T, args ...string) *terminal {
+// buildBinary builds the command.
+func buildBinary(t *testing.T) string {
 	t.Helper()
 	needKernel(t)
 	binary := filepath.Join(t.TempDir(), "gotrace")
 	if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/gotrace").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	return binary
+}
+
+// openBinary builds the command and starts it on a terminal.
+func openBinary(t *testing.T, args ...string) *terminal {
+	t.Helper()
+	binary := buildBinary(t)
 	term := &terminal{t: t, done: make(chan struct{}), screen: vt10x.New(vt10x.WithSize(testColumns, testRows))}
 	term.cmd = exec.Command(binary, args...)
 	term.cmd.Dir = t.TempDir()
@@ -104,5 +111,27 @@ func TestTerminationRestoresTheTerminal(t *testing.T) {
 	}
 	if raw := term.raw.String(); !strings.Contains(raw, pasteOff) {
 		t.Error("the terminal still marks pastes")
+	}
+}
+
+// TestSavedSessionsRun saves sessions and has the command run what was saved.
+func TestSavedSessionsRun(t *testing.T) {
+	binary := buildBinary(t)
+	for _, entries := range [][]string{
+		{`tracepoint:syscalls:sys_enter_openat { @n[comm] = count(); }`, `interval:s:1 { print(@n, 3); }`},
+		{`macro twice(x) { x * 2 }`, `let @small = hash(3);`, "begin {\n  @small[1] = twice(21);\n}"},
+		{`.set max_strlen 64`, `.set max_map_keys 100`, `.target comm cat`, `tracepoint:sched:sched_process_e* /pid > 1/ { @x = count(); }`},
+		{`begin { @a = 1 } begin { @b = 2 }`, `.off p1`},
+	} {
+		c := openConsole(t)
+		for _, entry := range entries {
+			c.do(t.Context(), entry)
+		}
+		saved := filepath.Join(t.TempDir(), "saved.bt")
+		c.do(t.Context(), ".save "+saved)
+		if out, err := exec.Command(binary, "--dry-run", saved).CombinedOutput(); err != nil {
+			text, _ := os.ReadFile(saved)
+			t.Errorf("%v\n%s\nof:\n%s", err, out, text)
+		}
 	}
 }

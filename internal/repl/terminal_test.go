@@ -202,8 +202,15 @@ func (term *terminal) await(what string, holds func() bool) {
 // enter types a line and waits for the next prompt. It returns the rows between.
 func (term *terminal) enter(line string) []string {
 	term.t.Helper()
+	term.send(line)
+	// Not before the line is seen: what is printed above moves it.
+	tail := strings.TrimSpace(line[max(0, len(line)-20):])
+	term.await("the echo of "+line, func() bool {
+		row, _ := term.cursor()
+		return strings.Contains(term.row(row-1)+term.row(row), tail)
+	})
 	from, _ := term.cursor()
-	term.send(line + "\r")
+	term.send("\r")
 	term.await("the prompt after "+line, func() bool {
 		select {
 		case <-term.done:
@@ -214,7 +221,7 @@ func (term *terminal) enter(line string) []string {
 	})
 	to, _ := term.cursor()
 	rows := term.rows()
-	from += 1 + len("gotrace> "+line)/testColumns
+	from++
 	return rows[min(from, len(rows)):min(max(to, from), len(rows))]
 }
 

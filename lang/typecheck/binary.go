@@ -46,7 +46,7 @@ func (c *checker) arith(span, opSpan source.Span, op typed.Op, x, y typed.Expr) 
 		if t := operand.Type(); !isNumber(t) {
 			d := c.errorf(operand.Pos(), "bad-operand", "operator %s does not work on %s", op, describe(t))
 			if t.Kind == types.String && op == typed.Add {
-				d.Hint = "strings cannot be joined; print them one after the other"
+				d.Hint = "join strings with str_concat(a, b)"
 			}
 			return bad(span)
 		}

@@ -18,14 +18,17 @@ const (
 // StringLimit is how long strings should be by default, so that they fit into
 // the keys of this kernel's maps: without limit since Linux 5.16.
 func StringLimit() int {
-	m, err := ebpf.NewMap(&ebpf.MapSpec{
-		Name: "gotrace_try", Type: ebpf.Hash, KeySize: 2 * stackKeys, ValueSize: 8, MaxEntries: 1, Flags: unix.BPF_F_NO_PREALLOC,
+	err := unlocked(func() error {
+		m, err := ebpf.NewMap(&ebpf.MapSpec{
+			Name: "gotrace_try", Type: ebpf.Hash, KeySize: 2 * stackKeys, ValueSize: 8, MaxEntries: 1, Flags: unix.BPF_F_NO_PREALLOC,
+		})
+		if err != nil {
+			return err
+		}
+		return m.Close()
 	})
 	if errors.Is(err, unix.E2BIG) {
 		return shortStrings
-	}
-	if err == nil {
-		m.Close()
 	}
 	return math.MaxInt
 }

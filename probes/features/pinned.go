@@ -34,7 +34,7 @@ func Pinned(release, arch string) (target.Target, error) {
 		have = []target.Feature{
 			target.FeatureTaskBTF, target.FeatureAtomicFetch, target.FeatureForEachMapElem, target.FeatureAttachCookie,
 			target.FeatureFuncIP, target.FeatureLoop, target.FeatureKprobeMulti, target.FeaturePerCPULookup,
-			target.FeatureLazyHash,
+			target.FeatureLazyHash, target.FeatureTAI,
 		}
 	case "6.12", "6.18":
 		have = target.Features()

@@ -16,6 +16,9 @@ import (
 // loads later, or an exec, is seen then.
 const refreshAfter = time.Second
 
+// missAfter is how old it may get for an address that is not in it.
+const missAfter = 20 * time.Millisecond
+
 // process is what a process has, or had, mapped as code.
 type process struct {
 	tgid    uint32
@@ -43,13 +46,20 @@ func (s *Symbols) process(tgid uint32) *process {
 		p = &process{tgid: tgid}
 		s.procs[tgid] = p
 	}
-	if now := s.now(); now.Sub(p.read) >= refreshAfter {
-		p.read = now
-		if maps := s.readMaps(tgid); len(maps) > 0 { // else it has ended: keep what was seen
-			p.maps = maps
-		}
-	}
+	s.refresh(p, refreshAfter)
 	return p
+}
+
+// refresh reads what a process has mapped if that was last done so long ago.
+func (s *Symbols) refresh(p *process, age time.Duration) {
+	now := s.now()
+	if now.Sub(p.read) < age {
+		return
+	}
+	p.read = now
+	if maps := s.readMaps(p.tgid); len(maps) > 0 { // else it has ended: keep what was seen
+		p.maps = maps
+	}
 }
 
 func (s *Symbols) readMaps(tgid uint32) []mapping {
@@ -106,6 +116,10 @@ func (p *process) find(addr uint64) (mapping, bool) {
 func (s *Symbols) user(addr uint64, tgid uint32) (symbol, bool) {
 	p := s.process(tgid)
 	m, ok := p.find(addr)
+	if !ok {
+		s.refresh(p, missAfter) // it may have loaded a library since
+		m, ok = p.find(addr)
+	}
 	if !ok {
 		return symbol{}, false
 	}

@@ -165,6 +165,27 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// TestMissRefreshes: what a process has mapped since it was seen is looked for
+// when an address is not in the picture, and not at every such address.
+func TestMissRefreshes(t *testing.T) {
+	pid := uint32(os.Getpid())
+	s := New(Options{})
+	clock := time.Now()
+	s.now = func() time.Time { return clock }
+	s.Observe(pid)
+	p := s.procs[pid]
+	all := p.maps
+	p.maps = nil // as if nothing had been loaded then
+	addr := all[0].start + 1
+	if s.User(addr, pid); len(p.maps) != 0 {
+		t.Error("read anew at once")
+	}
+	clock = clock.Add(missAfter)
+	if s.User(addr, pid); len(p.maps) == 0 {
+		t.Error("not read anew")
+	}
+}
+
 // functionIn returns the address in memory of a function of a mapped file.
 func functionIn(t *testing.T, table *elfTable, m mapping) uint64 {
 	t.Helper()
