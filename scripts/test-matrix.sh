@@ -31,14 +31,15 @@ export GOTRACE_VM_SKIP=^TestVMLoadable
 status=0
 for kernel in "${KERNELS[@]}"; do
 	log=$WORK/log.$kernel
-	# Stack walks from sched_switch hang a guest of 5.10 with two emulated
-	# processors, in the kernel; with one they do not.
+	# Stacks kept in a map from sched_switch hang a guest of 5.10 with two
+	# emulated processors within ten runs, whether by the kernel's fault, QEMU's
+	# or ours is not known; with one processor they do not.
 	if [ "$kernel" = 5.10 ]; then export GOTRACE_VM_SMP=1; else unset GOTRACE_VM_SMP; fi
 	for attempt in 1 2; do
 		result=0
 		"$HERE/test-vm.sh" "$kernel" >"$log" 2>&1 || result=$?
 		grep -q '^--- FAIL' "$log" && break
-		[ "$result" != 0 ] && [ "$attempt" = 1 ] || break
+		if [ "$result" = 0 ] || [ "$attempt" = 2 ]; then break; fi
 		say "kernel $kernel: the guest broke down; once more"
 	done
 	tail -n 1 "$log" | sed "s/^/kernel $kernel: /"
