@@ -103,7 +103,7 @@ func (p *framePlanner) expr(e typed.Expr, in typed.Stmt, trips int) {
 	if ref, ok := e.(*typed.VarRef); ok {
 		p.use(ref.Var, in)
 	}
-	for _, x := range operands(e) {
+	for _, x := range typed.Children(e) {
 		p.expr(x, in, trips)
 	}
 	if block, ok := e.(*typed.BlockExpr); ok {
@@ -150,7 +150,7 @@ func (p *framePlanner) stmt(s typed.Stmt, in typed.Stmt, trips int) {
 	case *typed.ForMap:
 		p.use(s.Var, inner)
 	}
-	exprs, bodies := children(s)
+	exprs, bodies := typed.Operands(s), typed.Bodies(s)
 	for _, e := range exprs {
 		p.expr(e, around, trips)
 	}
@@ -272,7 +272,7 @@ func leaves(body []typed.Stmt) bool {
 			found = true
 		}
 	})
-	walkStmts(body, func(e typed.Expr) {
+	typed.WalkStmts(body, func(e typed.Expr) {
 		if call, ok := e.(*typed.Call); ok && call.Name == "exit" {
 			found = true
 		}

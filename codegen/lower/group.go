@@ -102,7 +102,7 @@ func (u *unit) cookies(c point.Context) bool {
 func usesProbeName(clauses []*typed.Clause) bool {
 	for _, c := range clauses {
 		found := false
-		walkClause(c, func(e typed.Expr) {
+		typed.Walk(c, func(e typed.Expr) {
 			if b, ok := e.(*typed.Builtin); ok && b.Name == "probe" {
 				found = true
 			}

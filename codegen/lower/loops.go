@@ -159,7 +159,7 @@ func openLoops(body []typed.Stmt) int {
 				depth = 1
 			}
 		}
-		_, bodies := children(s)
+		bodies := typed.Bodies(s)
 		for _, b := range bodies {
 			deepest = max(deepest, depth+openLoops(b))
 		}
@@ -172,7 +172,7 @@ func openLoops(body []typed.Stmt) int {
 func branches(body []typed.Stmt) int {
 	n := 0
 	for _, s := range body {
-		exprs, bodies := children(s)
+		exprs, bodies := typed.Operands(s), typed.Bodies(s)
 		inner := 0
 		for _, b := range bodies {
 			inner += branches(b)
@@ -181,7 +181,7 @@ func branches(body []typed.Stmt) int {
 			if e == nil {
 				continue
 			}
-			walkExpr(e, func(x typed.Expr) {
+			typed.WalkExpr(e, func(x typed.Expr) {
 				switch x := x.(type) {
 				case *typed.Logical, *typed.Ternary, *typed.Compare, *typed.MapRead, *typed.Call:
 					inner++
@@ -206,7 +206,7 @@ func bodyCost(body []typed.Stmt) int {
 	const perNode, mapNode = 8, 40
 	cost := perNode
 	for _, s := range body {
-		exprs, bodies := children(s)
+		exprs, bodies := typed.Operands(s), typed.Bodies(s)
 		inner := 0
 		for _, b := range bodies {
 			inner += bodyCost(b)
@@ -225,7 +225,7 @@ func bodyCost(body []typed.Stmt) int {
 		}
 		for _, e := range exprs {
 			if e != nil {
-				walkExpr(e, func(x typed.Expr) { inner += exprCost(x, perNode) })
+				typed.WalkExpr(e, func(x typed.Expr) { inner += exprCost(x, perNode) })
 			}
 		}
 		cost += perNode + inner

@@ -75,7 +75,7 @@ func (f *fn) setVar(v *typed.Var, e typed.Expr) {
 // mentions reports whether an expression, other than a plain copy, uses a variable.
 func mentions(e typed.Expr, v *typed.Var) bool {
 	found := false
-	walkExpr(e, func(x typed.Expr) {
+	typed.WalkExpr(e, func(x typed.Expr) {
 		if ref, ok := x.(*typed.VarRef); ok && ref.Var == v {
 			found = true
 		}
@@ -112,12 +112,12 @@ func (f *fn) trustedVar(v *typed.Var) bool {
 func eachStmt(stmts []typed.Stmt, visit func(typed.Stmt)) {
 	for _, s := range stmts {
 		visit(s)
-		exprs, bodies := children(s)
+		exprs, bodies := typed.Operands(s), typed.Bodies(s)
 		for _, e := range exprs {
 			if e == nil {
 				continue
 			}
-			walkExpr(e, func(x typed.Expr) {
+			typed.WalkExpr(e, func(x typed.Expr) {
 				if block, ok := x.(*typed.BlockExpr); ok {
 					for _, inner := range block.Stmts {
 						visit(inner)

@@ -2,44 +2,16 @@ package user
 
 import (
 	"debug/elf"
-	"debug/gosym"
+
+	"github.com/gotrace/gotrace/internal/gosymbols"
 )
 
-// goFunctions are the functions of a stripped Go program: its runtime needs
-// their names for its own stacks, so they are always there.
+// goFunctions adds the functions of a stripped Go program.
 func (b *image) goFunctions(file *elf.File) {
-	section, text := file.Section(".gopclntab"), file.Section(".text")
-	if section == nil || text == nil {
-		return
-	}
-	data, err := section.Data()
-	if err != nil || !plausible(file, data) {
-		return
-	}
-	table, err := gosym.NewTable(nil, gosym.NewLineTable(data, text.Addr))
-	if err != nil {
-		return
-	}
-	for i := range table.Funcs {
-		fn := &table.Funcs[i]
-		if fn.Sym == nil || fn.End < fn.Entry {
-			continue
+	gosymbols.Functions(file, func(name string, entry, size uint64) bool {
+		if offset, ok := b.offset(entry); ok {
+			b.functions = append(b.functions, Function{Name: name, Address: entry, Offset: offset, Size: size})
 		}
-		if offset, ok := b.offset(fn.Entry); ok {
-			b.functions = append(b.functions, Function{Name: fn.Name, Address: fn.Entry, Offset: offset, Size: fn.End - fn.Entry})
-		}
-	}
-}
-
-// plausible reports whether the table can have as many functions as it says:
-// package gosym makes room for all of them before it looks.
-func plausible(file *elf.File, data []byte) bool {
-	if len(data) < 16 {
-		return false
-	}
-	n := uint64(file.ByteOrder.Uint32(data[8:]))
-	if file.Class == elf.ELFCLASS64 {
-		n = file.ByteOrder.Uint64(data[8:])
-	}
-	return n <= uint64(len(data))/8
+		return true
+	})
 }
