@@ -13,8 +13,9 @@ import (
 )
 
 // Nearest returns the candidate nearest to name, or the empty string if none is
-// near enough. Among equally near ones the first in alphabetical order wins, so
-// the answer does not depend on the order of candidates.
+// near enough. Among equally near ones that of the same length wins (letters are
+// swapped more often than left out), and then the first in alphabetical order,
+// so the answer does not depend on the order of candidates.
 func Nearest(name string, candidates []string) string {
 	limit := max(1, min(3, len(name)/3))
 	best, bestAt := "", limit+1
@@ -31,7 +32,7 @@ func Nearest(name string, candidates []string) string {
 		case abs(len(c)-len(name)) <= limit:
 			d = Distance(strings.ToLower(name), strings.ToLower(c))
 		}
-		if d < bestAt {
+		if d < bestAt || d == bestAt && d <= limit && len(c) == len(name) && len(best) != len(name) {
 			best, bestAt = c, d
 		}
 	}

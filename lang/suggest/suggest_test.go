@@ -8,6 +8,7 @@ func TestNearest(t *testing.T) {
 		{"nescs", "nsecs"},
 		{"filname", "filename"},
 		{"prnt", "print"},
+		{"prinft", "printf"}, // a swap, rather than the lost letter of print
 		{"PID", "pid"},
 		{"kstak", "kstack"},
 		{"zzz", ""},
