@@ -3,6 +3,7 @@ package features
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -176,13 +177,6 @@ func consequence(f target.Feature) string {
 
 // rights are what the system allows this process.
 func rights(*Live) []Item {
-	lockdown := Item{Section: "Rights", Name: "lockdown", OK: true, Detail: "none"}
-	if text, ok := readLine("/sys/kernel/security/lockdown"); ok {
-		lockdown.Detail = text
-		if strings.Contains(text, "[confidentiality]") {
-			lockdown.OK, lockdown.Consequence = false, "the kernel's memory cannot be read, and most probes fail"
-		}
-	}
 	symbols := Item{Section: "Rights", Name: "kernel symbols", OK: true}
 	if text, ok := readLine("/proc/sys/kernel/kptr_restrict"); ok {
 		symbols.Detail = "kernel.kptr_restrict = " + text
@@ -190,7 +184,35 @@ func rights(*Live) []Item {
 			symbols.OK, symbols.Consequence = false, "kernel stacks show addresses in place of names"
 		}
 	}
-	return []Item{capability("CAP_BPF", unix.CAP_BPF), capability("CAP_PERFMON", unix.CAP_PERFMON), lockdown, symbols, memlock()}
+	return []Item{capability("CAP_BPF", unix.CAP_BPF), capability("CAP_PERFMON", unix.CAP_PERFMON), lockdown(), symbols, memlock()}
+}
+
+// lockdown tells what the kernel withholds even from root. Where its own file
+// cannot be read, a file that only a lockdown closes to root gives it away.
+func lockdown() Item {
+	item := Item{Section: "Rights", Name: "lockdown", OK: true}
+	text, ok := readLine("/sys/kernel/security/lockdown")
+	switch {
+	case ok:
+		item.Detail = text
+	case os.Geteuid() == 0 && closed("/sys/kernel/tracing/available_filter_functions"):
+		item.Detail = "in force, to a degree that only /sys/kernel/security/lockdown tells (mount securityfs)"
+	default:
+		item.Detail = "not known: /sys/kernel/security/lockdown cannot be read (mount securityfs)"
+	}
+	if strings.Contains(text, "[confidentiality]") {
+		item.OK, item.Consequence = false, "the kernel's memory cannot be read, and most probes fail"
+	}
+	return item
+}
+
+// closed reports whether a file is there and may not be opened.
+func closed(path string) bool {
+	file, err := os.Open(path)
+	if err == nil {
+		file.Close()
+	}
+	return errors.Is(err, fs.ErrPermission)
 }
 
 // capability tells whether this process has a capability: CAP_SYS_ADMIN stands
