@@ -12,7 +12,7 @@
 #
 # An emulated guest sometimes hangs when the machine is busy, which says nothing
 # of gotrace: a kernel whose guest broke down (and whose tests did not fail) is
-# run once more.
+# run once more. (test-vm.sh says what is known of that.)
 #
 # GOTRACE_MATRIX_TIMEOUT is how many seconds a kernel may take (default 300).
 set -euo pipefail
@@ -31,11 +31,6 @@ export GOTRACE_VM_SKIP=^TestVMLoadable
 status=0
 for kernel in "${KERNELS[@]}"; do
 	log=$WORK/log.$kernel
-	# While the branch of a tracepoint is patched, 5.10 puts an int3 there. An
-	# emulated processor that runs it at that moment (the scheduler does, all the
-	# time) sometimes keeps the int3 it translated and traps for ever, with the
-	# run queue locked. With one processor nobody runs what is being patched.
-	if [ "$kernel" = 5.10 ]; then export GOTRACE_VM_SMP=1; else unset GOTRACE_VM_SMP; fi
 	for attempt in 1 2; do
 		result=0
 		"$HERE/test-vm.sh" "$kernel" >"$log" 2>&1 || result=$?
