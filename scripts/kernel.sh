@@ -2,6 +2,7 @@
 # kernel.sh: a Debian cloud kernel to boot in QEMU.
 #
 #   scripts/kernel.sh 5.10|6.1|6.12|7.2
+#   scripts/kernel.sh newest        (prints the newest series there is, only)
 #
 # prints the path of vmlinuz, then that of the kernel's modules folder
 # (lib/modules/RELEASE), one a line. The first call fetches and unpacks the
@@ -16,10 +17,25 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-SERIES=${1:?usage: kernel.sh 5.10|6.1|6.12|7.2}
+SERIES=${1:?usage: kernel.sh 5.10|6.1|6.12|7.2|newest}
+HERE=$(dirname "$0")
+
+# Prints the newest series that sid has, or of those fetched before: sid moves
+# on, and a series that was there yesterday is gone tomorrow.
+newest() {
+	local fetched
+	fetched=$(find "$CACHE/kernels" -mindepth 2 -maxdepth 2 -name vmlinuz 2>/dev/null | sed -n 's|.*/\([0-9.]*\)/vmlinuz|\1|p' | sort -V | tail -1)
+	case $fetched in
+	'' | [0-6].*) "$HERE/apt-suite.sh" sid names '^linux-image-[0-9].*[0-9]-cloud-amd64$' | sed -n 's/^linux-image-\([0-9]*[.][0-9]*\)[.].*/\1/p' | sort -V | tail -1 ;;
+	*) printf '%s\n' "$fetched" ;;
+	esac
+}
+if [ "$SERIES" = newest ]; then
+	newest
+	exit
+fi
 [[ $SERIES =~ ^[0-9]+\.[0-9]+$ ]] || die "not a kernel series: $SERIES"
 DIR=$CACHE/kernels/$SERIES
-HERE=$(dirname "$0")
 
 case $SERIES in
 5.10) SUITES=bullseye ;;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # test-matrix.sh: what each kind of probe does on each kernel, as a table.
 #
-#   scripts/test-matrix.sh [KERNEL...]      (default 5.10 6.1 6.12 7.2)
+#   scripts/test-matrix.sh [KERNEL...]      (default 5.10 6.1 6.12 and the newest)
 #
 # Runs the TestVM tests of every package in a guest with each of the kernels
 # (test-vm.sh), among them internal/matrix, which runs gotrace scripts for each
@@ -21,7 +21,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd -P)
 
 KERNELS=("$@")
-[ $# -gt 0 ] || KERNELS=(5.10 6.1 6.12 7.2)
+[ $# -gt 0 ] || KERNELS=(5.10 6.1 6.12 "$("$HERE/kernel.sh" newest)")
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/gotrace-test-matrix.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 export GOTRACE_VM_TIMEOUT=${GOTRACE_MATRIX_TIMEOUT:-300} GOTRACE_VM_PEERS=0
