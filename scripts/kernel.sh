@@ -24,7 +24,7 @@ HERE=$(dirname "$0")
 # on, and a series that was there yesterday is gone tomorrow.
 newest() {
 	local fetched
-	fetched=$(find "$CACHE/kernels" -mindepth 2 -maxdepth 2 -name vmlinuz 2>/dev/null | sed -n 's|.*/\([0-9.]*\)/vmlinuz|\1|p' | sort -V | tail -1)
+	fetched=$(find "$CACHE/kernels" -mindepth 2 -maxdepth 2 -name vmlinuz 2>/dev/null | sed -n 's|.*/\([0-9.]*\)/vmlinuz|\1|p' | sort -V | tail -1 || true)
 	case $fetched in
 	'' | [0-6].*) "$HERE/apt-suite.sh" sid names '^linux-image-[0-9].*[0-9]-cloud-amd64$' | sed -n 's/^linux-image-\([0-9]*[.][0-9]*\)[.].*/\1/p' | sort -V | tail -1 ;;
 	*) printf '%s\n' "$fetched" ;;
