@@ -142,7 +142,8 @@ func (g *loadable) stmt(depth int) {
 func (g *loadable) aggregation() string {
 	x := g.integer()
 	return g.choose([]string{"count()", "sum(" + x + ")", "avg(" + x + ")", "min(" + x + ")", "max(" + x + ")",
-		"stats(" + x + ")", "hist(" + x + ")", "hist(" + x + ", 2)", "lhist(" + x + ", 0, 100, 10)"})
+		"stats(" + x + ")", "hist(" + x + ")", "hist(" + x + ", 2)", "lhist(" + x + ", 0, 100, 10)",
+		"tseries(" + x + ", 1s, 5)", "tseries(" + x + ", 100ms, 20, \"max\")", "tseries(" + x + ", 1us, 3, \"avg\")"})
 }
 
 func (g *loadable) script() string {

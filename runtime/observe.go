@@ -17,7 +17,7 @@ const mostObserved = 1 << 14
 func (s *Session) observe(u *unit) {
 	for _, m := range u.maps {
 		d := m.described
-		if d.Key == nil || d.Storage != object.HashTable && d.Storage != object.BucketHash {
+		if d.Key == nil || d.Storage != object.HashTable && d.Storage != object.BucketHash && d.Storage != object.SeriesHash {
 			continue
 		}
 		at, ok := tgidOffset(d.Key, 0)

@@ -23,6 +23,8 @@ func (m *sharedMap) table(unset bool) (*value.Table, error) {
 		err = m.readBuckets(t)
 	case object.BucketHash:
 		err = m.readKeyedBuckets(t)
+	case object.SeriesHash:
+		err = m.readSeries(t)
 	case object.ArrayCell:
 		err = m.readCell(t, unset)
 	default:
@@ -112,6 +114,29 @@ func (m *sharedMap) readKeyedBuckets(t *value.Table) error {
 	for _, b := range t.Buckets {
 		slices.SortFunc(b, func(x, y value.Bucket) int { return int(x.Index) - int(y.Index) })
 	}
+	return err
+}
+
+// readSeries gathers the intervals of each key: the slot follows the key, which
+// is padded to eight bytes and is empty for a map without keys.
+func (m *sharedMap) readSeries(t *value.Table) error {
+	rows := map[string]int{}
+	merged := make([]byte, value.SampleSize)
+	err := m.bytes.All(func(key, val []byte) {
+		k := key[:t.KeySize]
+		row, ok := rows[string(k)]
+		if !ok {
+			row = len(rows)
+			rows[string(k)] = row
+			t.Keys = append(t.Keys, k...)
+			t.Series = append(t.Series, nil)
+		}
+		clear(merged)
+		m.merge(merged, t.Value, val)
+		t.AddSample(row, merged)
+	})
+	t.Rows = len(rows)
+	t.EndSeries()
 	return err
 }
 

@@ -44,6 +44,14 @@ func aggregationRows() []Function {
 			Doc:     "Histogram with buckets of `step` each, from `min` (inclusive) to `max` (exclusive), and one more on either side. At most 1000 buckets.",
 			Example: "kretprobe:vfs_read { @ = lhist(retval, 0, 2000, 200); }",
 		},
+		{
+			Name: "tseries", Result: "tseries",
+			Params: params(req("n", "int"), req("interval", "const int"), req("count", "const int"), opt("agg", "const string")),
+			Doc: "Time series: the value in each of the last `count` intervals of `interval` nanoseconds (write `100ms`), less than " +
+				"1000000 of them. Of several values in an interval the last counts, or with `agg` their \"avg\", \"max\", \"min\" or " +
+				"\"sum\". Unstable: see the setting `unstable_tseries`.",
+			Example: "interval:ms:10 { @ = tseries(rand % 10, 100ms, 20, \"min\"); }",
+		},
 	}
 	for i := range rows {
 		rows[i].Group = Aggregation

@@ -108,6 +108,8 @@ func codegenOptions(f *flags, childPID int) codegen.Options {
 		ChildPID:    childPID,
 		StartBootNS: uint64(boot),
 		TAIOffsetNS: tai - boot,
+
+		WallOffsetNS: clock(unix.CLOCK_REALTIME) - boot,
 	}
 }
 

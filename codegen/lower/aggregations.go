@@ -23,6 +23,9 @@ func (f *fn) aggregate(s *typed.Aggregate) {
 	case types.Hist, types.LHist:
 		f.addToBucket(m, s)
 		return
+	case types.TSeries:
+		f.addToSeries(m, s)
+		return
 	}
 	v := f.b.Const(1)
 	if len(s.Args) > 0 {
@@ -80,7 +83,7 @@ func (f *fn) keepExtreme(m *mapInfo, at mem, v *ir.Value) {
 	f.b.If(f.load(at, aggSet, 8, false), compare, store)
 	f.b.Seal(compare)
 	f.b.SetBlock(compare)
-	f.b.If(f.b.Bin(extremeOp(m.m.Value), v, f.load(at, aggValue, 8, false)), store, end)
+	f.b.If(f.b.Bin(extremeOp(m.agg(), m.m.Value.Signed), v, f.load(at, aggValue, 8, false)), store, end)
 	f.b.Seal(store)
 	f.b.SetBlock(store)
 	f.store(at, aggValue, 8, v)
@@ -91,13 +94,13 @@ func (f *fn) keepExtreme(m *mapInfo, at mem, v *ir.Value) {
 }
 
 // extremeOp compares a new value with the old one of a min or max.
-func extremeOp(t types.Type) ir.Op {
+func extremeOp(kind types.AggKind, signed bool) ir.Op {
 	switch {
-	case t.Agg == types.Min && t.Signed:
+	case kind == types.Min && signed:
 		return ir.OpSLt
-	case t.Agg == types.Min:
+	case kind == types.Min:
 		return ir.OpULt
-	case t.Signed:
+	case signed:
 		return ir.OpSGt
 	}
 	return ir.OpUGt
@@ -175,7 +178,7 @@ func (f *fn) mergeOne(m *mapInfo, at mem, acc, count *ir.Var) {
 	default:
 		f.ifNonZero(f.load(at, aggSet, 8, false), false, func() {
 			first := f.b.Bin(ir.OpEq, f.b.Get(count), f.b.Const(0))
-			better := f.b.Bin(ir.OpOr, first, f.b.Bin(extremeOp(m.m.Value), v, f.b.Get(acc)))
+			better := f.b.Bin(ir.OpOr, first, f.b.Bin(extremeOp(m.agg(), m.m.Value.Signed), v, f.b.Get(acc)))
 			f.ifNonZero(better, false, func() { f.b.Set(acc, v) })
 			f.b.Set(count, f.b.Const(1))
 		})

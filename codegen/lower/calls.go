@@ -1,11 +1,15 @@
 package lower
 
 import (
+	"fmt"
+
 	"github.com/cilium/ebpf/asm"
 
 	"github.com/gotrace/gotrace/codegen/ir"
+	"github.com/gotrace/gotrace/codegen/object"
 	"github.com/gotrace/gotrace/codegen/target"
 	"github.com/gotrace/gotrace/lang/typed"
+	"github.com/gotrace/gotrace/lang/types"
 )
 
 // handler lowers a stdlib function, by the sort of its result: nothing, a
@@ -123,7 +127,7 @@ func (f *fn) deleteElement(e *typed.Call) *ir.Value {
 	ref := e.Args[0].(*typed.MapRef)
 	m := f.maps[ref.Map.Index]
 	if m.m.Key != nil {
-		if m.agg() != "" && m.keySize != m.m.Key.Size {
+		if m.keyedBuckets() {
 			return f.deleteBuckets(e, m, ref)
 		}
 		err := f.b.Call(asm.FnMapDeleteElem, f.b.MapPtr(m.key), f.addr(f.mapKey(m, ref.Key)))
@@ -142,21 +146,40 @@ func (f *fn) deleteElement(e *typed.Call) *ir.Value {
 // setOffset is where a cell has the word that is not zero when it is set.
 func (m *mapInfo) setOffset() int { return m.valueSize - 8 }
 
-// deleteBuckets deletes the buckets of one key of a keyed histogram, which are
-// elements of their own.
-func (f *fn) deleteBuckets(_ *typed.Call, m *mapInfo, ref *typed.MapRef) *ir.Value {
+// deleteBuckets deletes the buckets of one key, which are elements of their own.
+func (f *fn) deleteBuckets(e *typed.Call, m *mapInfo, ref *typed.MapRef) *ir.Value {
+	return f.anyBucket(e, m, ref, func(key mem) *ir.Value {
+		err := f.b.Call(asm.FnMapDeleteElem, f.b.MapPtr(m.key), f.addr(key))
+		return f.b.Bin(ir.OpEq, err, f.b.Const(0))
+	})
+}
+
+// maxSlots bounds the loop over the elements that one key has.
+const maxSlots = 1002
+
+// anyBucket calls do for each element that a key of a keyed histogram or time
+// series may have, and reports whether one of the calls gave other than zero.
+func (f *fn) anyBucket(e *typed.Call, m *mapInfo, ref *typed.MapRef, do func(key mem) *ir.Value) *ir.Value {
+	count := m.value.Len
+	if m.agg() != types.TSeries {
+		count = bucketCount(m.value)
+	}
+	if count > maxSlots {
+		panic(&Unsupported{
+			Span: e.Span, Msg: fmt.Sprintf("%s() of a time series with more than %d intervals is not supported yet", e.Name, maxSlots),
+		})
+	}
 	size := m.m.Key.Size
 	key := f.tempBytes("key", m.keySize)
 	f.build(ref.Key, key, true)
 	f.zero(key.plus(size), m.keySize-8-size)
-	any := &ir.Var{Name: "deleted"}
-	f.b.Set(any, f.b.Const(0))
-	f.countLoop(bucketCount(m.value), func(i *ir.Value, _ *ir.Block) {
+	found := &ir.Var{Name: "any"}
+	f.b.Set(found, f.b.Const(0))
+	f.countLoop(count, func(i *ir.Value, _ *ir.Block) {
 		f.store(key, m.keySize-8, 8, i)
-		err := f.b.Call(asm.FnMapDeleteElem, f.b.MapPtr(m.key), f.addr(key))
-		f.ifNonZero(f.b.Bin(ir.OpEq, err, f.b.Const(0)), false, func() { f.b.Set(any, f.b.Const(1)) })
+		f.ifNonZero(do(key), false, func() { f.b.Set(found, f.b.Const(1)) })
 	})
-	return f.b.Get(any)
+	return f.b.Get(found)
 }
 
 func (f *fn) hasKey(e *typed.Call) *ir.Value {
@@ -165,7 +188,17 @@ func (f *fn) hasKey(e *typed.Call) *ir.Value {
 	if m.cell() {
 		return f.b.Bin(ir.OpNe, f.load(f.cellMem(m), m.setOffset(), 8, false), f.b.Const(0))
 	}
+	if m.keyedBuckets() {
+		return f.anyBucket(e, m, ref, func(key mem) *ir.Value {
+			return f.b.Bin(ir.OpNe, f.callLookup(m.key, key), f.b.Const(0))
+		})
+	}
 	return f.b.Bin(ir.OpNe, f.callLookup(m.key, f.mapKey(m, ref.Key)), f.b.Const(0))
+}
+
+// keyedBuckets reports whether each key of the map has several elements.
+func (m *mapInfo) keyedBuckets() bool {
+	return m.storage == object.BucketHash || m.storage == object.SeriesHash && m.m.Key != nil
 }
 
 // length is the number of elements of a map, counted by walking it, or of

@@ -98,6 +98,11 @@ func (m *mapInfo) plan() {
 	buckets := m.agg() == types.Hist || m.agg() == types.LHist
 	m.valueSize = valueSize(m.value)
 	switch {
+	case m.agg() == types.TSeries:
+		m.storage, m.keySize = object.SeriesHash, 8
+		if m.m.Key != nil {
+			m.keySize += alignedSize(*m.m.Key)
+		}
 	case m.m.Key == nil && buckets:
 		m.storage, m.keySize = object.BucketArray, 4
 	case m.m.Key == nil:
@@ -121,6 +126,8 @@ func valueSize(t types.Type) int {
 	switch t.Agg {
 	case types.Count, types.Hist, types.LHist:
 		return 8
+	case types.TSeries:
+		return seriesSize
 	}
 	return 16
 }
@@ -155,15 +162,24 @@ func (u *unit) entries(m *mapInfo) int {
 	if n == 0 {
 		n = max(1, u.prog.Config.MaxMapKeys)
 	}
-	if m.storage == object.BucketHash {
+	switch {
+	case m.storage == object.BucketHash:
 		// Each key has several buckets, few of them used.
 		n *= bucketsPerKey
+	case m.storage == object.SeriesHash && m.m.Key == nil:
+		n = m.value.Len
+	case m.storage == object.SeriesHash:
+		n = min(n*m.value.Len, max(n, mostIntervals))
 	}
 	return n
 }
 
 // bucketsPerKey is the room for buckets of a keyed histogram, per key.
 const bucketsPerKey = 8
+
+// mostIntervals bounds the room for intervals of a keyed time series, of all keys
+// together, unless there may be more keys: memory may be taken for all at once.
+const mostIntervals = 1 << 17
 
 // hashFlags asks for elements allocated when they are inserted, where the
 // kernel allows that: a map then costs next to nothing until it is used.

@@ -90,6 +90,13 @@ const (
 	// BucketHash is PERCPU_HASH: key, padded to 8, then u64 bucket number ->
 	// u64. Keyed hist and lhist.
 	BucketHash Storage = "buckethash"
+	// SeriesHash is PERCPU_HASH: key (if there is one), padded to 8, then u64
+	// slot -> i64/u64 value, u64 meta, u64 epoch, of tseries. The epoch is the
+	// number of the interval: nanoseconds of the wall clock over the interval's
+	// length; the slot is the epoch modulo the number of intervals. The value is
+	// a sum for sum and avg, and meta the time of the last value for "", the
+	// count of values for the others (1 for min and max). Epoch 0 is none.
+	SeriesHash Storage = "serieshash"
 )
 
 // Map is a map of the script.

@@ -82,6 +82,9 @@ type Options struct {
 	// TAIOffsetNS is CLOCK_TAI less CLOCK_BOOTTIME at the start, for
 	// nsecs(sw_tai).
 	TAIOffsetNS int64
+	// WallOffsetNS is CLOCK_REALTIME less CLOCK_BOOTTIME at the start, for
+	// tseries.
+	WallOffsetNS int64
 	// SharedMaps says that programs of other objects may update the maps of this
 	// one: in a session to which objects are added.
 	SharedMaps bool

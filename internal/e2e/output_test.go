@@ -229,3 +229,19 @@ func TestNoColourOffTerminal(t *testing.T) {
 		t.Errorf("escapes in %q", r.stderr)
 	}
 }
+
+// TestKeyedBuckets: has_key() and delete() find a key of a keyed histogram or
+// time series, each of which is several elements of the kernel's map.
+func TestKeyedBuckets(t *testing.T) {
+	needRoot(t)
+	r := run(t, options{}, gotrace, "-q", "-e", `config = { unstable_tseries=enable } begin {
+		@h[1, "a"] = hist(100); @t[1, "a"] = tseries(5, 1h, 7);
+		print((has_key(@h, (1, "a")), has_key(@h, (1, "b")), has_key(@t, (1, "a")), has_key(@t, (2, "a"))));
+		print((delete(@h, (1, "a")), delete(@t, (1, "a")), delete(@t, (1, "a"))));
+		print((has_key(@h, (1, "a")), has_key(@t, (1, "a"))));
+		exit();
+	}`)
+	if !strings.Contains(r.stdout, "(true, false, true, false)\n(true, true, false)\n(false, false)\n") {
+		t.Errorf("%s%s", r.stdout, r.stderr)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -90,7 +91,10 @@ func (e *engine) checkOptions() typecheck.Options {
 func (e *engine) codegenOptions() codegen.Options {
 	var tai unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_TAI, &tai) // zero where it does not exist
-	return codegen.Options{SharedMaps: true, StartBootNS: e.bootNS, TAIOffsetNS: tai.Nano() - int64(bootClock())}
+	boot := int64(bootClock())
+	return codegen.Options{
+		SharedMaps: true, StartBootNS: e.bootNS, TAIOffsetNS: tai.Nano() - boot, WallOffsetNS: time.Now().UnixNano() - boot,
+	}
 }
 
 // define puts the definitions before an entry. A declared map is left out where

@@ -139,6 +139,10 @@ func aggDatum(v *value.Value) datum {
 			d.buckets = append(d.buckets, bucket{lo: lo, hi: hi, n: b.Count})
 		}
 		return d
+	case types.TSeries:
+		if len(v.Series) == 0 {
+			return text("a time series without values")
+		}
 	}
 	if v.Type.Signed && v.Type.Agg != types.Count {
 		return whole(v.Int())

@@ -17,7 +17,7 @@ const (
 func (c *checker) aggregate(s *ast.Assign, m *mapState, target *ast.Map, index *ast.Index, call *ast.Call) []typed.Stmt {
 	m.assigned = true
 	key, okKey := c.mapKey(m, target, index)
-	if !c.allowed(call.Name, call.NameSpan) || !c.countArgs(call) {
+	if !c.allowed(call.Name, call.NameSpan) || !c.countArgs(call) || !c.stable(call) {
 		c.exprs(call.Args)
 		return nil
 	}
@@ -33,7 +33,14 @@ func (c *checker) aggregate(s *ast.Assign, m *mapState, target *ast.Map, index *
 			return nil
 		}
 		n := number(x.Type())
-		t.Signed = n.Signed && !isFlexible(n) || t.Agg == types.Hist || t.Agg == types.LHist
+		switch t.Agg {
+		case types.Hist, types.LHist:
+			t.Signed = true
+		case types.TSeries:
+			t.Signed = n.Signed || isFlexible(n)
+		default:
+			t.Signed = n.Signed && !isFlexible(n)
+		}
 		args = []typed.Expr{x}
 	}
 	if !c.histBounds(call, &t) {
@@ -50,11 +57,13 @@ func (c *checker) aggregate(s *ast.Assign, m *mapState, target *ast.Map, index *
 	return []typed.Stmt{&typed.Aggregate{Span: s.Span, Map: m.typed, Key: key, Args: args}}
 }
 
-// learnAgg makes a map hold an aggregation. Two histograms of one map must have
-// the same bounds.
+// learnAgg makes a map hold an aggregation. Two histograms or time series of one
+// map must have the same bounds.
 func (c *checker) learnAgg(m *mapState, t types.Type, span source.Span) bool {
 	have := m.value
-	if have.Kind == types.Agg && have.Agg == t.Agg && (have.Bits != t.Bits || have.Min != t.Min || have.Max != t.Max || have.Step != t.Step) {
+	same := t
+	same.Signed = have.Signed
+	if have.Kind == types.Agg && have.Agg == t.Agg && !have.Equal(same) {
 		d := c.errorf(span, "map-value-type", "map %s has two %s() with different bounds", m.title(), t.Agg)
 		c.relate(d, m, m.valueSpan, "the other is here")
 		return false
@@ -65,7 +74,8 @@ func (c *checker) learnAgg(m *mapState, t types.Type, span source.Span) bool {
 	return c.learnValue(m, t, span)
 }
 
-// histBounds reads the constant arguments of hist and lhist into the type.
+// histBounds reads the constant arguments of hist, lhist and tseries into the
+// type.
 func (c *checker) histBounds(call *ast.Call, t *types.Type) bool {
 	switch t.Agg {
 	case types.Hist:
@@ -81,6 +91,8 @@ func (c *checker) histBounds(call *ast.Call, t *types.Type) bool {
 		return ok
 	case types.LHist:
 		return c.lhistBounds(call, t)
+	case types.TSeries:
+		return c.seriesBounds(call, t)
 	}
 	return true
 }

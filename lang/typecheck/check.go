@@ -121,6 +121,8 @@ type checker struct {
 	visits int
 	// quiet is above zero while an expression is looked at only for its type.
 	quiet int
+	// warnedUnstable says that the round has warned of an unstable function.
+	warnedUnstable bool
 }
 
 // prepare reads everything outside action blocks and finds the points of each
@@ -164,7 +166,7 @@ func (c *checker) round() {
 		c.list.Add(d)
 	}
 	c.prog = &typed.Program{Sources: c.set, Config: c.config}
-	c.changed, c.mapOrder, c.visits = false, nil, 0
+	c.changed, c.mapOrder, c.visits, c.warnedUnstable = false, nil, 0, false
 	for _, m := range c.maps {
 		m.typed = nil
 	}

@@ -27,7 +27,7 @@ func defaultConfig() typed.Config {
 	return typed.Config{
 		MaxMapKeys: 4096, MaxStrlen: 1024, MaxProbes: 1024, MaxPrograms: 1024, MaxCatBytes: 10240,
 		StackMode: types.StackBpftrace, StrTruncTrailer: "..", PrintMapsOnExit: true, License: "GPL",
-		MissingProbes: "error", CppDemangle: true,
+		MissingProbes: "error", CppDemangle: true, UnstableTSeries: "warn",
 	}
 }
 
@@ -54,7 +54,7 @@ func settings() []setting {
 		boolean("lazy_symbolication", func(c *typed.Config) *bool { return &c.LazySymbols }),
 		boolean("show_debug_info", nil),
 		{name: "str_trunc_trailer", set: func(c *typed.Config, v string) string { c.StrTruncTrailer = v; return "" }},
-		word("unstable_tseries", unstable, nil),
+		word("unstable_tseries", unstable, func(c *typed.Config, v string) { c.UnstableTSeries = v }),
 		word("unstable_dw_ustack", unstable, nil),
 		word("unstable_map_decl", unstable, nil),
 		word("unstable_typeinfo", unstable, nil),

@@ -183,6 +183,8 @@ func typeName(t types.Type) string {
 			return fmt.Sprintf("hist(%d)", t.Bits)
 		case t.Agg == types.LHist:
 			return fmt.Sprintf("lhist(%d, %d, %d)", t.Min, t.Max, t.Step)
+		case t.Agg == types.TSeries:
+			return fmt.Sprintf("tseries(%s, %d, %d, %q)", types.IntOf(8, t.Signed), t.Step, t.Len, t.By)
 		}
 		return fmt.Sprintf("%s(%s)", t.Agg, types.IntOf(8, t.Signed))
 	}

@@ -41,6 +41,7 @@ type Config struct {
 	MissingProbes   string // "error", "warn" or "ignore"
 	CppDemangle     bool
 	LazySymbols     bool
+	UnstableTSeries string // "error", "warn" or "enable"; for the type checker
 }
 
 // MapKind is the kernel map a script asked for by "let @x = kind(n)".

@@ -43,7 +43,7 @@ type AddMap struct {
 
 // Aggregate is "@m[k] = count()" and its kin. Args are: none for count; the
 // value (an 8-byte integer) for the others; a weight may follow for hist and
-// lhist. The bounds of hist and lhist are in Map.Value.
+// lhist. The bounds of hist, lhist and tseries are in Map.Value.
 type Aggregate struct {
 	Span source.Span
 	Map  *Map

@@ -77,6 +77,8 @@ const (
 	Stats AggKind = "stats"
 	Hist  AggKind = "hist"
 	LHist AggKind = "lhist"
+
+	TSeries AggKind = "tseries"
 )
 
 // StackMode is how a stack is printed.
@@ -124,8 +126,11 @@ type Type struct {
 	Depth int       `json:"depth,omitempty"`
 
 	// Agg is the aggregation; for Hist, Bits is the number of sub-bucket bits;
-	// for LHist, Min, Max and Step are its bounds.
+	// for LHist, Min, Max and Step are its bounds. For TSeries, Step is the
+	// interval in nanoseconds, Len how many are kept, and By what is made of the
+	// values in one: their sum, average, least or greatest, or (empty) the last.
 	Agg  AggKind `json:"agg,omitempty"`
+	By   AggKind `json:"by,omitempty"`
 	Bits int     `json:"bits,omitempty"`
 	Min  int64   `json:"min,omitempty"`
 	Max  int64   `json:"max,omitempty"`
@@ -337,7 +342,7 @@ func (t Type) Equal(u Type) bool {
 	case Stack:
 		return t.User == u.User && t.Mode == u.Mode && t.Depth == u.Depth
 	case Agg:
-		return t.Agg == u.Agg && t.Signed == u.Signed && t.Bits == u.Bits &&
+		return t.Agg == u.Agg && t.Signed == u.Signed && t.By == u.By && t.Bits == u.Bits &&
 			t.Min == u.Min && t.Max == u.Max && t.Step == u.Step
 	}
 	return true

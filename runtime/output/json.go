@@ -109,6 +109,8 @@ func appendJSONAgg(dst []byte, v *value.Value) []byte {
 		return append(dst, '}')
 	case types.Hist, types.LHist:
 		return appendJSONHist(dst, v, 1)
+	case types.TSeries:
+		return appendJSONSeries(dst, v)
 	}
 	return appendJSONInt(dst, v.Num, v.Type.Signed)
 }

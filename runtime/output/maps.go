@@ -82,6 +82,9 @@ func (p *textPrinter) row(dst []byte, t *value.Table, row int32, div int) []byte
 	if t.IsHist() {
 		return appendHist(append(dst, '\n'), &p.val, uint64(max(div, 1)))
 	}
+	if t.IsSeries() {
+		return appendSeries(append(dst, '\n'), &p.val)
+	}
 	scale(&p.val, div)
 	dst = AppendText(append(dst, ' '), &p.val)
 	return append(dst, '\n')
@@ -99,6 +102,8 @@ func scale(v *value.Value, div int) {
 		switch v.Type.Agg {
 		case types.Avg, types.Stats:
 			v.Div = int64(div)
+			return
+		case types.TSeries:
 			return
 		}
 	default:
@@ -211,6 +216,8 @@ func tableKind(t *value.Table) string {
 	switch {
 	case t.IsHist():
 		return "hist"
+	case t.IsSeries():
+		return "tseries"
 	case t.Value.Kind == types.Agg && (t.Value.Agg == types.Avg || t.Value.Agg == types.Stats):
 		return "stats"
 	}

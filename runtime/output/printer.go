@@ -69,9 +69,10 @@ func NewPrinter(f Format, w *Writer, log *Log, dec *value.Decoder) Printer {
 	return &textPrinter{w: w, log: log, dec: dec}
 }
 
-// rows returns the rows of a table to print.
+// rows returns the rows of a table to print. Time series have no order but that
+// of their keys, and bpftrace prints them all.
 func rows(t *value.Table, top int) []int32 {
-	if top > 0 && top < len(t.Order) {
+	if top > 0 && !t.IsSeries() && top < len(t.Order) {
 		return t.Order[len(t.Order)-top:]
 	}
 	return t.Order

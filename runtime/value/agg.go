@@ -14,6 +14,9 @@ func decodeAgg(v *Value, t *types.Type, b []byte) error {
 	case types.Hist, types.LHist:
 		v.Buckets = v.Buckets[:0]
 		return nil
+	case types.TSeries:
+		v.Series = v.Series[:0]
+		return nil
 	case types.Count:
 		if len(b) < 8 {
 			return ErrShort
@@ -34,6 +37,8 @@ func AggSize(t *types.Type) int {
 	switch t.Agg {
 	case types.Count, types.Hist, types.LHist:
 		return 8
+	case types.TSeries:
+		return SampleSize
 	}
 	return 16
 }
@@ -52,6 +57,8 @@ func Merge(dst []byte, t *types.Type, src []byte) {
 		mergeExtreme(dst, t, src)
 	case types.Count, types.Hist, types.LHist:
 		add(dst, src)
+	case types.TSeries:
+		mergeInterval(dst, t, src)
 	case types.Sum, types.Avg, types.Stats:
 		if len(dst) >= 16 && len(src) >= 16 {
 			add(dst, src)

@@ -23,6 +23,10 @@ type Table struct {
 	Rows               int
 	// Buckets holds the buckets of each row of a histogram.
 	Buckets [][]Bucket
+	// Series holds the samples of each row of a time series, and Latest is the
+	// number of the last interval of all rows, zero if there is no sample.
+	Series [][]Sample
+	Latest uint64
 	// Order is the order of rows to print, set by Sort.
 	Order []int32
 }
@@ -48,6 +52,10 @@ func (t *Table) ValueAt(row int32) []byte {
 func (t *Table) DecodeValue(d *Decoder, v *Value, row int32) error {
 	if t.IsHist() {
 		v.Type, v.Buckets = t.Value, t.Buckets[row]
+		return nil
+	}
+	if t.IsSeries() {
+		t.series(v, row)
 		return nil
 	}
 	return d.Decode(v, t.Value, t.ValueAt(row))
@@ -101,6 +109,8 @@ func (t *Table) rank(d *Decoder, v *Value, row int32) uint64 {
 	switch t.Value.Agg {
 	case types.Hist, types.LHist:
 		return v.Total()
+	case types.TSeries:
+		return 0
 	case types.Count:
 		return v.Num
 	case types.Avg, types.Stats:

@@ -33,6 +33,10 @@ type Value struct {
 	Div int64
 	// Buckets are the buckets of a histogram that are not zero, in order.
 	Buckets []Bucket
+	// Series are the intervals of a time series that have a value, in order, and
+	// Latest is the last of the whole map, which the window ends with.
+	Series []Sample
+	Latest uint64
 
 	// buf is memory of this Value for a Text that had to be made.
 	buf []byte
