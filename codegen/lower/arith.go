@@ -101,6 +101,12 @@ func (f *fn) divide(e *typed.Binary, x, y *ir.Value) *ir.Value {
 
 func (f *fn) pointerAdd(e *typed.PtrAdd) *ir.Value {
 	x := f.word(e.X)
+	if _, fixed := e.Index.(*typed.Const); !fixed && f.known(e.X) {
+		panic(&Unsupported{
+			Span: e.Span, Msg: "only a constant can be added to the address of a variable, a map's value or the context",
+			Hint: "make a number of it first: (uint64)pointer + n",
+		})
+	}
 	n := f.scale(f.word(e.Index), max(1, e.T.Elem.Size))
 	if e.Sub {
 		return f.b.Bin(ir.OpSub, x, n)

@@ -12,7 +12,7 @@ func (f *fn) convertWord(e *typed.Convert) *ir.Value {
 	if !from.Scalar() {
 		return f.bytesToInt(e)
 	}
-	x := f.word(e.X)
+	x := f.convertible(e)
 	switch {
 	case e.T.Kind == types.Bool && from.Kind != types.Bool:
 		return f.b.Bin(ir.OpNe, x, f.b.Const(0))
@@ -20,6 +20,16 @@ func (f *fn) convertWord(e *typed.Convert) *ir.Value {
 		return x
 	}
 	return f.b.Extend(x, e.T.Size, signed(e.T))
+}
+
+// convertible is the word to convert. A pointer that becomes something else is a
+// number from there on.
+func (f *fn) convertible(e *typed.Convert) *ir.Value {
+	if e.X.Type().Kind == types.Pointer && e.T.Kind != types.Bool &&
+		(e.T.Kind != types.Pointer || e.T.Space != e.X.Type().Space) {
+		return f.number(e.X)
+	}
+	return f.word(e.X)
 }
 
 // keeps reports whether every value of one type has the same word in another.

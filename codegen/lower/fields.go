@@ -155,6 +155,34 @@ func (f *fn) trustedPlace(e typed.Expr) bool {
 	return false
 }
 
+// number is the value of a pointer as a plain number, which a variable may hold,
+// arithmetic may change and a loop may merge with others. What the verifier
+// knows of a pointer forbids all that; a copy by a helper it knows nothing of.
+func (f *fn) number(e typed.Expr) *ir.Value {
+	if b, ok := e.(*typed.Builtin); ok && b.Name == "curtask" {
+		return f.b.PureCall(asm.FnGetCurrentTask)
+	}
+	if !f.known(e) {
+		return f.word(e)
+	}
+	from, to := f.tempBytes("pointer", 8), f.tempBytes("number", 8)
+	f.store(from, 0, 8, f.word(e))
+	f.b.Call(asm.FnProbeReadKernel, f.addr(to), f.b.Const(8), f.addr(from))
+	return f.load(to, 0, 8, false)
+}
+
+// known reports whether an expression gives a pointer that the verifier keeps
+// track of.
+func (f *fn) known(e typed.Expr) bool {
+	switch e.Type().Space {
+	case types.BTF:
+		return f.trusted(e)
+	case types.Stk, types.MapMem, types.Context:
+		return true
+	}
+	return false
+}
+
 // element finds an element of an array place.
 func (f *fn) element(e *typed.Element, root *ir.Value) loc {
 	size := max(1, e.T.Size)

@@ -57,6 +57,10 @@ func (f *fn) writeVar(v *typed.Var, value *ir.Value) {
 
 // setVar stores an expression into a variable.
 func (f *fn) setVar(v *typed.Var, e typed.Expr) {
+	if v.Type.Space == types.BTF && !f.trustedVar(v) {
+		f.writeVar(v, f.number(e))
+		return
+	}
 	if v.Type.Scalar() {
 		f.writeVar(v, f.word(e))
 		return
