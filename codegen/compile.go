@@ -120,8 +120,17 @@ func (c *compiler) program(p *lower.Program, m *object.Manifest) (*ebpf.ProgramS
 		return nil, &Unsupported{Span: p.Object.Span, Msg: "this needs more than the 512 bytes of stack that BPF programs have",
 			Hint: "split the action, or use fewer variables in its loops"}
 	}
+	if errors.Is(err, bpf.ErrJump) {
+		return nil, &Unsupported{Span: p.Object.Span, Msg: "this is too large for one BPF program, which can jump over 32767 instructions at most",
+			Hint: "split the action into several, for other probes"}
+	}
 	if err != nil {
 		return nil, err
+	}
+	if n := mapsUsed(res.Instructions); n > maxMaps {
+		return nil, &Unsupported{Span: p.Object.Span,
+			Msg:  fmt.Sprintf("this uses %d maps, gotrace's own among them, and a BPF program can use %d", n, maxMaps),
+			Hint: "use one map with a key in place of several"}
 	}
 	if res.ScratchSize > 0 {
 		m.Losses = append(m.Losses, p.ScratchLoss)
@@ -177,6 +186,20 @@ func dropUncalled(p *ir.Program) {
 	}
 	entry := p.Funcs[0]
 	p.Funcs = slices.DeleteFunc(p.Funcs, func(f *ir.Func) bool { return f != entry && !called[f.Name] })
+}
+
+// maxMaps is MAX_USED_MAPS of the kernel's include/linux/bpf.h.
+const maxMaps = 64
+
+// mapsUsed counts the maps that a program refers to.
+func mapsUsed(insns asm.Instructions) int {
+	seen := map[string]bool{}
+	for i := range insns {
+		if insns[i].IsLoadFromMap() {
+			seen[insns[i].Reference()] = true
+		}
+	}
+	return len(seen)
 }
 
 // locateStarts gives the first instruction of each function a place, which the

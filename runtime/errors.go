@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -22,6 +23,7 @@ const (
 	ReasonPermission LoadReason = "permission"
 	ReasonMemory     LoadReason = "memory"
 	ReasonTooLarge   LoadReason = "too large"
+	ReasonFiles      LoadReason = "open files"
 	ReasonSupport    LoadReason = "not supported"
 	// ReasonTrampoline is a kernel that does not let fentry, fexit or BTF
 	// tracepoint programs be, or not on the function asked for.
@@ -52,6 +54,8 @@ func (e *LoadError) Error() string {
 		return fmt.Sprintf("internal error: the kernel's verifier refused %s: %s", e.Object, e.lastLine())
 	case ReasonPermission:
 		return "tracing needs root, or the capabilities CAP_BPF and CAP_PERFMON"
+	case ReasonFiles:
+		return "too many open files: each map, program and probe is one"
 	case ReasonMemory:
 		return fmt.Sprintf("not enough memory for %s", e.Object)
 	case ReasonTooLarge:
@@ -84,6 +88,10 @@ func (e *LoadError) lastLine() string {
 	}
 	return e.Err.Error()
 }
+
+// tooLarge is what the verifier says of a program that is too long for it: of
+// its walk, and of a jump that its own rewriting made too long.
+var tooLarge = regexp.MustCompile(`BPF program is too large|cannot be patched due to 16-bit range`)
 
 // MapConflictError is a map that a unit wants with another type than the map of
 // that name has already.
@@ -134,7 +142,10 @@ func loadError(object string, span source.Span, err error) error {
 		e.Log = refused.Log
 	}
 	switch {
-	case hasLog && strings.Contains(e.lastLine(), "BPF program is too large"):
+	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
+		e.Reason = ReasonFiles
+		e.Hint = "raise the limit: ulimit -n 65536"
+	case hasLog && tooLarge.MatchString(e.lastLine()):
 		e.Reason = ReasonTooLarge
 		e.Hint = "the verifier walks at most a million instructions: shorten loops or the script"
 	case hasLog && unknownHelper.MatchString(strings.Join(e.Log, "\n")):

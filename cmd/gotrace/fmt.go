@@ -9,7 +9,7 @@ import (
 // subcommand reports whether the first argument is the name of a mode. A script
 // in a file of that name is run as ./fmt.
 func (f *flags) subcommand(name string) bool {
-	return f.expr == "" && len(f.args) > 1 && f.args[0] == name
+	return f.expr == "" && len(f.args) > 0 && f.args[0] == name
 }
 
 // formatFiles is "gotrace fmt FILE...": it prints scripts in canonical form,

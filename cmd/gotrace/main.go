@@ -80,6 +80,8 @@ func (a *app) dispatch(ctx context.Context, f *flags) (int, error) {
 		return exitOK, a.list(f)
 	case f.format != "" && f.format != "text" && f.format != "json":
 		return exitUsage, usageError("unknown output format %q", f.format).hint("-f takes text or json")
+	case (f.subcommand("fmt") || f.subcommand("check")) && len(f.args) == 1:
+		return exitUsage, usageError("%s needs a FILE", f.args[0]).hint("write gotrace %s script.bt, or - for standard input", f.args[0])
 	case f.subcommand("fmt"):
 		return a.formatFiles(f.args[1:])
 	case f.subcommand("check"):

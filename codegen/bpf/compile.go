@@ -14,6 +14,10 @@ import (
 // with all that can be moved to scratch memory moved there.
 var ErrStack = errors.New("the program needs more than 512 bytes of stack")
 
+// ErrJump says that a program is so long that a jump in it cannot be encoded:
+// the offset of one has 16 bits.
+var ErrJump = errors.New("a jump over more than 32767 instructions")
+
 // Compile makes instructions of a program, which it does not change. The IR
 // must pass ir.Check.
 func Compile(p *ir.Program, opt Options) (*Result, error) {

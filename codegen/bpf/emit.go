@@ -102,7 +102,7 @@ func (e *emitter) link() error {
 	for _, j := range e.jumps {
 		off := e.starts[j.to] - j.raw - 1
 		if off != int(int16(off)) {
-			return fmt.Errorf("bpf: %s is too large: a jump over %d instructions", e.fn.name, off)
+			return fmt.Errorf("bpf: %s: %w: %d", e.fn.name, ErrJump, off)
 		}
 		e.insns[j.index].Offset = int16(off)
 	}

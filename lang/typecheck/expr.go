@@ -1,6 +1,8 @@
 package typecheck
 
 import (
+	"strings"
+
 	"github.com/gotrace/gotrace/lang/ast"
 	"github.com/gotrace/gotrace/lang/source"
 	"github.com/gotrace/gotrace/lang/typed"
@@ -28,7 +30,8 @@ func (c *checker) place(e ast.Expr) typed.Expr {
 	case *ast.Bool:
 		return boolConst(e.Span, e.Value)
 	case *ast.String:
-		return stringConst(e.Span, e.Value)
+		text, _, _ := strings.Cut(e.Value, "\x00") // a NUL ends a string
+		return stringConst(e.Span, text)
 	case *ast.Ident:
 		return c.ident(e)
 	case *ast.Param:

@@ -151,7 +151,7 @@ func (c *checker) useKey(m *mapState, key typed.Expr, at ast.Node) (typed.Expr, 
 	if !c.useShape(m, keyedMap, at.Pos()) || isBad(key) {
 		return key, false
 	}
-	if t := key.Type(); !keyable(t) {
+	if t := key.Type(); !keyable(t) || t.Size == 0 && t.Kind != types.Tuple {
 		c.errorf(key.Pos(), "bad-key", "%s cannot be a key", describe(t))
 		return key, false
 	}
