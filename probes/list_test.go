@@ -83,7 +83,7 @@ func TestListErrors(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	var unsupported *typecheck.Unsupported
-	if _, err := pinned(t).List(&out, "bench:*", false); !errors.As(err, &unsupported) {
+	if _, err := pinned(t).List(&out, "iter:*", false); !errors.As(err, &unsupported) {
 		t.Errorf("%v", err)
 	}
 }

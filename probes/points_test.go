@@ -130,6 +130,11 @@ func TestPoints(t *testing.T) {
 		{"", "0: a probe has no provider"},
 		{"fentry:no_such", "1: there is no kernel function \"no_such\"; gotrace -l 'fentry:*' lists what can be traced"},
 		{"U:/bin/bash:x", "2: /bin/bash has no USDT probes; it was built without; uprobe traces its functions"},
+		{"test:ok", "test:ok"},
+		{"bench:x-y", "bench:x-y"},
+		{"test", "0: test needs more than its name; write test:NAME"},
+		{"test:", "1: test needs a name; write test:NAME"},
+		{"bench:a:b", "2: bench cannot have 2 parts; write bench:NAME"},
 		{"iter:task", "0: iter probes are not supported yet"},
 	}
 	for _, test := range tests {

@@ -110,9 +110,11 @@ type Session struct {
 	exitCode int
 	closed   bool
 	exited   bool // exit() was reached: what was sent after it is not printed
-	broken   bool // a malformed event was told of
-	notified bool
-	due      time.Time // when losses are looked at next
+	// selftested says that tests or benchmarks ran, whose maps are not printed.
+	selftested bool
+	broken     bool // a malformed event was told of
+	notified   bool
+	due        time.Time // when losses are looked at next
 
 	linkMu   sync.Mutex
 	stopOnce sync.Once

@@ -35,6 +35,9 @@ func (a *app) trace(ctx context.Context, f *flags, s script) (int, error) {
 	if err := a.check(f, u, world); err != nil {
 		return exitError, a.explain(err)
 	}
+	if err := pick(f, u.prog); err != nil {
+		return exitError, err
+	}
 	target, err := startTarget(f)
 	if err != nil {
 		return exitError, err
@@ -67,7 +70,7 @@ func (a *app) session(ctx context.Context, f *flags, u *unit, out io.Writer, tar
 		Format:         output.Format(f.format),
 		Buffer:         bufferMode(f),
 		Color:          a.useColor(),
-		Quiet:          f.quiet,
+		Quiet:          f.quiet || f.selftest(),
 		NoWarnings:     f.noWarnings,
 		Verbose:        f.verbose,
 		NotifyAttached: a.getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED") != "",
@@ -87,6 +90,9 @@ func (a *app) session(ctx context.Context, f *flags, u *unit, out io.Writer, tar
 	}
 	if f.dryRun {
 		return exitOK, nil
+	}
+	if err := runSelftest(ctx, f, session); err != nil {
+		return exitError, err
 	}
 	code, err := session.Run(ctx)
 	var broken *runtime.OutputError

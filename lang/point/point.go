@@ -12,7 +12,8 @@ type Context string
 // The contexts.
 const (
 	// Timer programs are raw tracepoint programs that user space runs by
-	// BPF_PROG_TEST_RUN: begin, end and interval.
+	// BPF_PROG_TEST_RUN: begin, end, interval, self and test; bench is an XDP
+	// program, the kernel repeats no others.
 	Timer Context = "timer"
 	// Tracepoint contexts are the record that the event's format file describes.
 	Tracepoint Context = "tracepoint"

@@ -63,6 +63,9 @@ func (c *checker) findPoints() {
 				unmatched = append(unmatched, noMatch{spec, missing})
 			}
 			for _, pt := range points {
+				if !c.uniqueName(pt, spec) {
+					continue
+				}
 				c.nameArguments(&pt, uses, spec)
 				b.add(pt, uses)
 			}
