@@ -59,7 +59,7 @@ func Kinds() []Kind {
 		{Name: "self", Context: point.Timer, points: selfPoints, list: listSelf},
 		{Name: "watchpoint", Short: "w", Old: []string{"asyncwatchpoint"}, Context: point.PerfEvent, points: watchpointPoints, list: listWatchpoints},
 		{Name: "bench", Context: point.Timer, points: namedPoints},
-		{Name: "iter", Short: "it", points: unsupported},
+		{Name: "iter", Short: "it", Context: point.Iter, Listed: ListedKernel, points: iterPoints, list: listIter},
 		{Name: "test", Context: point.Timer, points: namedPoints},
 	}
 }

@@ -65,17 +65,18 @@ func (a *app) session(ctx context.Context, f *flags, u *unit, out io.Writer, tar
 	ctx, stop := notifyContext(ctx)
 	defer stop()
 	opts := runtime.Options{
-		Out:            out,
-		Err:            a.stderr,
-		Format:         output.Format(f.format),
-		Buffer:         bufferMode(f),
-		Color:          a.useColor(),
-		Quiet:          f.quiet || f.selftest(),
-		NoWarnings:     f.noWarnings,
-		Verbose:        f.verbose,
-		NotifyAttached: a.getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED") != "",
-		Attacher:       &attacher{app: a, flags: f, sources: u.set, missing: u.prog.Config.MissingProbes, child: childOf(target)},
-		Symbols:        symbolize.Options{Demangle: u.prog.Config.CppDemangle},
+		Out:              out,
+		Err:              a.stderr,
+		Format:           output.Format(f.format),
+		Buffer:           bufferMode(f),
+		Color:            a.useColor(),
+		Quiet:            f.quiet || f.selftest(),
+		NoWarnings:       f.noWarnings,
+		Verbose:          f.verbose,
+		NotifyAttached:   a.getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED") != "",
+		EndAfterIterator: true,
+		Attacher:         &attacher{app: a, flags: f, sources: u.set, missing: u.prog.Config.MissingProbes, child: childOf(target)},
+		Symbols:          symbolize.Options{Demangle: u.prog.Config.CppDemangle},
 	}
 	if target != nil {
 		opts.Target = target

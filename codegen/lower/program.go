@@ -51,6 +51,7 @@ func (u *unit) lowerGroup(g *group) {
 	f.exit = f.b.NewBlock("exit")
 	f.filterPID()
 	f.enterTest()
+	f.skipNothing()
 	p := Program{IR: f.out, ReturnValue: f.ret}
 	for _, c := range g.clauses {
 		f.lowerClause(c)
@@ -89,6 +90,8 @@ func (u *unit) describe(p *Program, g *group, name string) {
 		p.Type = ebpf.RawTracepoint
 	case point.BTFTracepoint:
 		p.Type, p.AttachType, p.AttachTo = ebpf.Tracing, ebpf.AttachTraceRawTp, g.points[0].Attach.Event
+	case point.Iter:
+		p.Type, p.AttachType, p.AttachTo = ebpf.Tracing, ebpf.AttachTraceIter, g.points[0].Attach.Event
 	case point.Fentry, point.Fexit:
 		p.Type, p.AttachType, p.AttachTo = ebpf.Tracing, trampoline(g.context), g.points[0].Attach.Symbol
 	case point.Tracepoint:
