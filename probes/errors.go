@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gotrace/gotrace/lang/ast"
-	"github.com/gotrace/gotrace/lang/point"
 	"github.com/gotrace/gotrace/lang/typecheck"
 )
 
@@ -16,12 +15,6 @@ func bad(i int, format string, args ...any) *typecheck.NotFound {
 // hint is bad with advice.
 func hint(i int, advice, format string, args ...any) *typecheck.NotFound {
 	return &typecheck.NotFound{Part: i, Msg: fmt.Sprintf(format, args...), Hint: advice}
-}
-
-// unsupported is points of the kinds of bpftrace that gotrace does not have.
-func unsupported(_ *World, spec *ast.AttachPoint) ([]point.Point, error) {
-	kind, _ := KindByName(spec.Parts[0].Text)
-	return nil, &typecheck.Unsupported{Part: 0, Msg: fmt.Sprintf("%s probes are not supported yet", kind.Name)}
 }
 
 // shape checks how many parts an attach point has after its provider.

@@ -58,9 +58,9 @@ func Kinds() []Kind {
 		{Name: "usdt", Short: "U", Context: point.USDT, Listed: ListedUser, points: usdtPoints, list: listUSDT},
 		{Name: "self", Context: point.Timer, points: selfPoints, list: listSelf},
 		{Name: "watchpoint", Short: "w", Old: []string{"asyncwatchpoint"}, Context: point.PerfEvent, points: watchpointPoints, list: listWatchpoints},
-		{Name: "bench", points: unsupported},
-		{Name: "iter", Short: "it", points: unsupported},
-		{Name: "test", points: unsupported},
+		{Name: "bench", Context: point.Timer, points: namedPoints},
+		{Name: "iter", Short: "it", Context: point.Iter, Listed: ListedKernel, points: iterPoints, list: listIter},
+		{Name: "test", Context: point.Timer, points: namedPoints},
 	}
 }
 

@@ -77,10 +77,7 @@ func (w *World) listProbes(out *bufio.Writer, pattern string, verbose bool) (int
 	}
 	for _, kind := range kinds {
 		if kind.list == nil {
-			if wildcards || kind.Context == point.Timer {
-				continue
-			}
-			return count, &typecheck.Unsupported{Part: 0, Msg: kind.Name + " probes are not supported yet"}
+			continue
 		}
 		n, err := w.listKind(out, newQuery(kind, rest, parts), verbose)
 		count += n
@@ -196,6 +193,8 @@ func (w *World) params(p point.Point) []string {
 		params = usdtParams(p.Operands)
 	case point.Fentry, point.Fexit:
 		params = w.signature(p.Attach.Symbol, p.Context == point.Fexit)
+	case point.Iter:
+		params = w.prototype(iterFunction(p.Attach.Event), false)
 	case point.Kprobe, point.Kretprobe:
 		params = w.prototype(p.Attach.Symbol, p.Context == point.Kretprobe)
 	}

@@ -82,10 +82,6 @@ func TestListErrors(t *testing.T) {
 	if _, err := pinned(t).List(&out, "trcepoint:*", false); !errors.As(err, &missing) || missing.Hint != `did you mean "tracepoint"?` {
 		t.Errorf("%v", err)
 	}
-	var unsupported *typecheck.Unsupported
-	if _, err := pinned(t).List(&out, "bench:*", false); !errors.As(err, &unsupported) {
-		t.Errorf("%v", err)
-	}
 }
 
 func TestListPoints(t *testing.T) {

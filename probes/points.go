@@ -59,8 +59,8 @@ func (w *World) expandProvider(spec *ast.AttachPoint) ([]point.Point, error) {
 		if kind.Listed != listed || !match(kind.Name) {
 			continue
 		}
-		if kind.Context == point.Fentry {
-			continue // kprobes are on the same functions
+		if kind.Context == point.Fentry || kind.Context == point.Iter {
+			continue // kprobes are on the same functions; iterators are not events
 		}
 		one := *spec
 		one.Parts = append([]ast.Part{{Span: spec.Parts[0].Span, Text: kind.Name}}, spec.Parts[1:]...)

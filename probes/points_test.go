@@ -130,7 +130,15 @@ func TestPoints(t *testing.T) {
 		{"", "0: a probe has no provider"},
 		{"fentry:no_such", "1: there is no kernel function \"no_such\"; gotrace -l 'fentry:*' lists what can be traced"},
 		{"U:/bin/bash:x", "2: /bin/bash has no USDT probes; it was built without; uprobe traces its functions"},
-		{"iter:task", "0: iter probes are not supported yet"},
+		{"test:ok", "test:ok"},
+		{"bench:x-y", "bench:x-y"},
+		{"test", "0: test needs more than its name; write test:NAME"},
+		{"test:", "1: test needs a name; write test:NAME"},
+		{"bench:a:b", "2: bench cannot have 2 parts; write bench:NAME"},
+		{"iter", "0: iter needs more than its name; write iter:task, iter:task_file or iter:task_vma"},
+		{"iter:task*", "1: iter takes no wildcards; write iter:task, iter:task_file or iter:task_vma"},
+		{"iter:tsk", `1: there is no iterator "tsk"; did you mean "task"?`},
+		{"it:task:/sys/fs/bpf/list", "2: pinned iterators are not supported yet; without the last part it runs once"},
 	}
 	for _, test := range tests {
 		points, err := w.Points(spec(test.spec))

@@ -164,6 +164,9 @@ func (s *Session) attach(ctx context.Context, u *unit, p *program) (int, error) 
 	ended := u.ended
 	if !ended {
 		u.links = append(u.links, link)
+		if it, ok := link.(Iterator); ok && p.spec.Context == point.Iter {
+			u.tickers = append(u.tickers, s.startIteration(it, func(err error) { s.log.Errorf("%s: %v", p.spec.Name, err) }))
+		}
 	}
 	s.linkMu.Unlock()
 	if ended {

@@ -28,6 +28,7 @@ type pause struct {
 //
 // A second call of Run, or Add after it, is an error of the caller.
 func (s *Session) Run(ctx context.Context) (int, error) {
+	close(s.running)
 	if t := s.opts.Target; t != nil {
 		if err := t.Start(); err != nil {
 			return 1, err

@@ -84,7 +84,9 @@ type Options struct {
 	NotifyAttached bool
 	// KeepMaps keeps the maps of removed units until the session is closed.
 	KeepMaps bool
-	Attacher Attacher
+	// EndAfterIterator ends the session when an iterator has run.
+	EndAfterIterator bool
+	Attacher         Attacher
 	// Target is nil if there is neither -c nor -p.
 	Target Target
 	// Symbols are the choices for names of addresses.
@@ -110,13 +112,16 @@ type Session struct {
 	exitCode int
 	closed   bool
 	exited   bool // exit() was reached: what was sent after it is not printed
-	broken   bool // a malformed event was told of
-	notified bool
-	due      time.Time // when losses are looked at next
+	// selftested says that tests or benchmarks ran, whose maps are not printed.
+	selftested bool
+	broken     bool // a malformed event was told of
+	notified   bool
+	due        time.Time // when losses are looked at next
 
 	linkMu   sync.Mutex
 	stopOnce sync.Once
 	stop     chan struct{} // closed when the session is to end
+	running  chan struct{} // closed when Run begins
 }
 
 // New returns a session without units.
@@ -133,6 +138,7 @@ func New(opts Options) (*Session, error) {
 		bootAt:  bootTime(),
 		maps:    map[string]*sharedMap{},
 		stop:    make(chan struct{}),
+		running: make(chan struct{}),
 	}
 	logOpts := output.LogOptions{Color: opts.Color, NoWarnings: opts.NoWarnings}
 	if opts.Format == output.JSON {

@@ -24,10 +24,13 @@ type testRunAttr struct {
 
 // runOnce runs a program that no event of the kernel triggers: begin, end and
 // interval. They are raw tracepoints, whose test run works from Linux 5.10.
-func runOnce(p *ebpf.Program) error {
-	attr := testRunAttr{fd: uint32(p.FD())}
+func runOnce(p *ebpf.Program) error { return testRun(p, &testRunAttr{}) }
+
+// testRun runs a program, and leaves in attr what the kernel says of it.
+func testRun(p *ebpf.Program, attr *testRunAttr) error {
+	attr.fd = uint32(p.FD())
 	for {
-		_, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_PROG_TEST_RUN, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr))
+		_, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_PROG_TEST_RUN, uintptr(unsafe.Pointer(attr)), unsafe.Sizeof(*attr))
 		runtime.KeepAlive(p)
 		switch {
 		case errno == 0:

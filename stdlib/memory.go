@@ -17,9 +17,9 @@ func memoryRows() []Function {
 		},
 		{
 			Name: "path", Params: params(req("path", "struct path*"), opt("size", "const int")), Result: "string",
-			Doc:      "The full path of a file, from the kernel's `struct path`, which must be one of an argument of the probe. The kernel allows it in some functions only, such as `filp_close`; elsewhere loading fails.",
+			Doc:      "The full path of a file, from the kernel's `struct path`, which must be one of an argument of the probe. The kernel allows it in some functions only, such as `filp_close`, and in iterators; elsewhere loading fails.",
 			Example:  "fentry:filp_close { print(path(args.filp.f_path)); }",
-			Contexts: []point.Context{point.Fentry, point.Fexit},
+			Contexts: []point.Context{point.Fentry, point.Fexit, point.Iter},
 		},
 		{
 			Name: "kptr", Params: params(req("pointer", "T*")), Result: "T*",

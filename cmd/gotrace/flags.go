@@ -33,6 +33,7 @@ type flags struct {
 	noWarnings  bool
 	reformat    string
 	live        string
+	test, bench bool
 
 	// args are what is left: the script, or the listing's pattern, and then the
 	// script's own parameters. named are its "--name=value" parameters.
@@ -95,6 +96,8 @@ func (f *flags) define() *pflag.FlagSet {
 	s.BoolVar(&f.noWarnings, "no-warnings", false, "print no warnings")
 	s.StringVar(&f.reformat, "fmt", "", "print the script `FILE` in canonical form")
 	s.StringVar(&f.live, "live", "", "run the script `FILE` and show its maps as they change, like top")
+	s.BoolVar(&f.test, "test", false, "run the test probes and tell which pass")
+	s.BoolVar(&f.bench, "bench", false, "run the bench probes and tell how long each takes")
 	s.BoolP("help", "h", false, "print this help")
 	return s
 }
@@ -103,6 +106,8 @@ func (f *flags) check() error {
 	switch {
 	case f.expr != "" && f.reformat != "":
 		return usageError("-e and --fmt do not go together")
+	case f.test && f.bench:
+		return usageError("--test and --bench do not go together")
 	case f.pid < 0 || (f.set.Changed("pid") && f.pid == 0):
 		return usageError("-p takes the number of a process, not %d", f.pid)
 	case f.pid > 0 && f.command != "":

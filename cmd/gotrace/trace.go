@@ -35,6 +35,9 @@ func (a *app) trace(ctx context.Context, f *flags, s script) (int, error) {
 	if err := a.check(f, u, world); err != nil {
 		return exitError, a.explain(err)
 	}
+	if err := pick(f, u.prog); err != nil {
+		return exitError, err
+	}
 	target, err := startTarget(f)
 	if err != nil {
 		return exitError, err
@@ -62,17 +65,18 @@ func (a *app) session(ctx context.Context, f *flags, u *unit, out io.Writer, tar
 	ctx, stop := notifyContext(ctx)
 	defer stop()
 	opts := runtime.Options{
-		Out:            out,
-		Err:            a.stderr,
-		Format:         output.Format(f.format),
-		Buffer:         bufferMode(f),
-		Color:          a.useColor(),
-		Quiet:          f.quiet,
-		NoWarnings:     f.noWarnings,
-		Verbose:        f.verbose,
-		NotifyAttached: a.getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED") != "",
-		Attacher:       &attacher{app: a, flags: f, sources: u.set, missing: u.prog.Config.MissingProbes, child: childOf(target)},
-		Symbols:        symbolize.Options{Demangle: u.prog.Config.CppDemangle},
+		Out:              out,
+		Err:              a.stderr,
+		Format:           output.Format(f.format),
+		Buffer:           bufferMode(f),
+		Color:            a.useColor(),
+		Quiet:            f.quiet || f.selftest(),
+		NoWarnings:       f.noWarnings,
+		Verbose:          f.verbose,
+		NotifyAttached:   a.getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED") != "",
+		EndAfterIterator: true,
+		Attacher:         &attacher{app: a, flags: f, sources: u.set, missing: u.prog.Config.MissingProbes, child: childOf(target)},
+		Symbols:          symbolize.Options{Demangle: u.prog.Config.CppDemangle},
 	}
 	if target != nil {
 		opts.Target = target
@@ -87,6 +91,9 @@ func (a *app) session(ctx context.Context, f *flags, u *unit, out io.Writer, tar
 	}
 	if f.dryRun {
 		return exitOK, nil
+	}
+	if err := runSelftest(ctx, f, session); err != nil {
+		return exitError, err
 	}
 	code, err := session.Run(ctx)
 	var broken *runtime.OutputError

@@ -34,6 +34,8 @@ type frame struct {
 	// loops are those with callbacks: the offset of two words for each, where the
 	// loop begins (of a range loop) and whether it is over.
 	loops map[typed.Stmt]int
+	// verdict is the offset of the value that a callback of a test returns.
+	verdict int
 }
 
 // loopOver is where, behind a loop's first word, its second is.
@@ -74,6 +76,9 @@ func (f *fn) planFrame(c *typed.Clause) *frame {
 	p.stmts(c.Body, nil, 1)
 	if len(p.frame.loops) == 0 {
 		return nil
+	}
+	if f.group.test() {
+		p.frame.verdict = p.word()
 	}
 	return p.frame
 }
@@ -256,6 +261,7 @@ func (f *fn) afterCallback(body []typed.Stmt) {
 			f.stopLoop()
 			return
 		}
+		f.takeVerdict()
 		end := f.b.NewBlock("exit.run")
 		f.b.If(f.b.Bin(ir.OpEq, signal, f.b.Const(signalExit)), end, f.leave)
 		f.b.Seal(end)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gotrace/gotrace/codegen/ir"
 	"github.com/gotrace/gotrace/codegen/target"
-	"github.com/gotrace/gotrace/lang/point"
 	"github.com/gotrace/gotrace/lang/typed"
 	"github.com/gotrace/gotrace/lang/types"
 )
@@ -43,7 +42,7 @@ func (f *fn) withLoc(e typed.Expr, use func(loc) *ir.Value, missing func() *ir.V
 		root = f.word(r.X)
 		// Only arguments of tracepoints can be null as far as the verifier knows;
 		// through other pointers that it trusts a load from null reads zero.
-		if _, arg := r.X.(*typed.ContextArg); !arg || f.group.context != point.BTFTracepoint || !f.trusted(r.X) {
+		if _, arg := r.X.(*typed.ContextArg); !arg || !f.group.context.Nullable() || !f.trusted(r.X) {
 			return use(f.locate(e, root))
 		}
 	default:

@@ -78,7 +78,7 @@ func (u *unit) groupKey(p point.Point, clauses []*typed.Clause) string {
 	if context == point.Fentry || context == point.Fexit {
 		key += " " + p.Attach.Module + ":" + p.Attach.Symbol // and for one function
 	}
-	if context == point.BTFTracepoint {
+	if context == point.BTFTracepoint || context == point.Iter {
 		key += " " + p.Attach.Event // the program is loaded for one tracepoint
 	}
 	if context.User() {

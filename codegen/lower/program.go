@@ -21,6 +21,8 @@ type fn struct {
 	out   *ir.Program
 	group *group
 	ret   int64
+	// verdict is what the program of a test returns, nil in others.
+	verdict *ir.Var
 
 	// ctx is the program's context pointer, in the entry function. In a
 	// callback it is nil, and frameAddr is the address of the caller's frame.
@@ -42,12 +44,14 @@ func (u *unit) lowerGroup(g *group) {
 	name := u.programName(g.points[0])
 	f := &fn{
 		unit: u, b: ir.NewBuilder(name, 1), out: &ir.Program{Name: name}, group: g,
-		ret: returnValue(g.context), vars: map[*typed.Var]*variable{}, trips: 1,
+		ret: g.returnValue(), vars: map[*typed.Var]*variable{}, trips: 1,
 	}
 	f.ctx = f.b.Func.Params[0]
 	f.out.Funcs = []*ir.Func{f.b.Func}
 	f.exit = f.b.NewBlock("exit")
 	f.filterPID()
+	f.enterTest()
+	f.skipNothing()
 	p := Program{IR: f.out, ReturnValue: f.ret}
 	for _, c := range g.clauses {
 		f.lowerClause(c)
@@ -57,7 +61,7 @@ func (u *unit) lowerGroup(g *group) {
 	f.b.Jump(f.exit)
 	f.b.Seal(f.exit)
 	f.b.SetBlock(f.exit)
-	f.b.Ret(f.b.Const(f.ret))
+	f.b.Ret(f.result())
 	f.b.Finish()
 
 	p.ScratchLoss = object.Loss{Cause: object.LossScratch, Clause: g.clauses[0].Index,
@@ -79,10 +83,15 @@ func (u *unit) describe(p *Program, g *group, name string) {
 	case point.Timer:
 		p.Type = ebpf.RawTracepoint
 		o.Role = g.points[0].Provider
+		if o.Role == "bench" {
+			p.Type = ebpf.XDP // the kernel repeats and times only those on packets
+		}
 	case point.RawTracepoint:
 		p.Type = ebpf.RawTracepoint
 	case point.BTFTracepoint:
 		p.Type, p.AttachType, p.AttachTo = ebpf.Tracing, ebpf.AttachTraceRawTp, g.points[0].Attach.Event
+	case point.Iter:
+		p.Type, p.AttachType, p.AttachTo = ebpf.Tracing, ebpf.AttachTraceIter, g.points[0].Attach.Event
 	case point.Fentry, point.Fexit:
 		p.Type, p.AttachType, p.AttachTo = ebpf.Tracing, trampoline(g.context), g.points[0].Attach.Symbol
 	case point.Tracepoint:

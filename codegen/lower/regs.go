@@ -103,7 +103,7 @@ func (f *fn) contextArg(e *typed.ContextArg) *ir.Value {
 		return f.operand(e)
 	case point.Fentry, point.Fexit:
 		v = f.b.Load(8, false, f.context(), f.trampolineSlot(e))
-	case point.RawTracepoint, point.BTFTracepoint, point.Timer:
+	case point.RawTracepoint, point.BTFTracepoint, point.Timer, point.Iter:
 		v = f.b.Load(8, false, f.context(), int64(8*e.Index))
 	default:
 		v = f.regsArg(e)

@@ -47,6 +47,7 @@ func (f *fn) stmt(s typed.Stmt) {
 	case *typed.Continue:
 		f.breakLoop(false)
 	case *typed.Return:
+		f.setVerdict(s)
 		f.leaveClause()
 	default:
 		internal("statement %T", s)

@@ -52,7 +52,7 @@ func runsExclusively(c point.Context) bool {
 // calls, timers, samples and user space have them on between two runs.
 func insertsInBursts(c *typed.Clause) bool {
 	switch c.Context {
-	case point.Timer, point.Uprobe, point.Uretprobe, point.PerfEvent:
+	case point.Timer, point.Uprobe, point.Uretprobe, point.PerfEvent, point.Iter:
 		return false
 	case point.Tracepoint:
 		for _, p := range c.Points {

@@ -61,7 +61,8 @@ type Program struct {
 	// Multi says that the program was built for one multi-link over all points
 	// (expected attach type kprobe_multi or uprobe_multi).
 	Multi bool
-	// Role is "begin", "end", "interval" or "self" for Timer programs.
+	// Role is "begin", "end", "interval", "self", "test" or "bench" for Timer
+	// programs.
 	Role string
 	// Clauses are the clauses it runs, in order, for messages.
 	Clauses []int

@@ -12,7 +12,8 @@ type Context string
 // The contexts.
 const (
 	// Timer programs are raw tracepoint programs that user space runs by
-	// BPF_PROG_TEST_RUN: begin, end and interval.
+	// BPF_PROG_TEST_RUN: begin, end, interval, self and test; bench is an XDP
+	// program, the kernel repeats no others.
 	Timer Context = "timer"
 	// Tracepoint contexts are the record that the event's format file describes.
 	Tracepoint Context = "tracepoint"
@@ -24,6 +25,9 @@ const (
 	// trusts; behind those of Fexit is the return value.
 	Fentry Context = "fentry"
 	Fexit  Context = "fexit"
+	// Iter contexts are an array of 64-bit arguments, too: those of the function
+	// bpf_iter_NAME. Pointers may be null.
+	Iter Context = "iter"
 	// Kprobe, Kretprobe, Uprobe and Uretprobe contexts are struct pt_regs.
 	Kprobe    Context = "kprobe"
 	Kretprobe Context = "kretprobe"
@@ -39,7 +43,13 @@ const (
 
 // Trusted reports whether the verifier knows what a context's arguments point
 // at, so that they may be loaded through.
-func (c Context) Trusted() bool { return c == BTFTracepoint || c == Fentry || c == Fexit }
+func (c Context) Trusted() bool {
+	return c == BTFTracepoint || c == Fentry || c == Fexit || c == Iter
+}
+
+// Nullable reports whether the verifier wants arguments compared with null
+// before they are loaded through.
+func (c Context) Nullable() bool { return c == BTFTracepoint || c == Iter }
 
 // User reports whether a context is that of a program's code, so that addresses
 // are the program's.

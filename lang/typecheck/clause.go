@@ -63,6 +63,9 @@ func (c *checker) findPoints() {
 				unmatched = append(unmatched, noMatch{spec, missing})
 			}
 			for _, pt := range points {
+				if !c.uniqueName(pt, spec) {
+					continue
+				}
 				c.nameArguments(&pt, uses, spec)
 				b.add(pt, uses)
 			}
@@ -72,6 +75,36 @@ func (c *checker) findPoints() {
 		}
 		c.blocks = append(c.blocks, b)
 	}
+	c.iteratorAlone()
+}
+
+// iteratorAlone refuses an iterator beside other probes: the trace ends when it
+// has run.
+func (c *checker) iteratorAlone() {
+	count := 0
+	var iter *ast.AttachPoint
+	for _, b := range c.blocks {
+		for _, g := range b.groups {
+			count += len(g.points)
+			if g.points[0].Context == point.Iter && iter == nil {
+				iter = iteratorOf(b.probe)
+			}
+		}
+	}
+	if iter != nil && count > 1 {
+		c.errorf(iter.Span, "iterator", "an iterator cannot be mixed with other probes").
+			WithHint("it runs once, and the trace ends with it")
+	}
+}
+
+// iteratorOf is the first attach point of a block that is an iterator.
+func iteratorOf(p *ast.Probe) *ast.AttachPoint {
+	for _, spec := range p.Points {
+		if name := spec.Parts[0].Text; strings.EqualFold(name, "iter") || name == "it" {
+			return spec
+		}
+	}
+	return p.Points[0]
 }
 
 // noMatch is a wildcard that matches nothing here.

@@ -15,6 +15,9 @@ func (c *checker) field(e *ast.Field) typed.Expr {
 	if id, ok := e.X.(*ast.Ident); ok && id.Name == "args" {
 		return c.argsField(e)
 	}
+	if id, ok := e.X.(*ast.Ident); ok && id.Name == "ctx" && c.cl.typed.Context == point.Iter {
+		return c.namedArg(e)
+	}
 	if u, ok := e.X.(*ast.Unary); ok && u.Op == "*" { // (*args).x, of old scripts
 		if id, ok := u.X.(*ast.Ident); ok && id.Name == "args" {
 			return c.argsField(e)
@@ -154,10 +157,15 @@ func shallow(t types.Type) types.Type {
 
 // argsField types args.name.
 func (c *checker) argsField(e *ast.Field) typed.Expr {
-	pt := c.cl.point()
 	if !c.allowed("args", e.X.Pos()) {
 		return bad(e.Span)
 	}
+	return c.namedArg(e)
+}
+
+// namedArg types an argument by its name: args.name, or ctx.name of an iterator.
+func (c *checker) namedArg(e *ast.Field) typed.Expr {
+	pt := c.cl.point()
 	if pt.Args == nil {
 		c.errorf(e.X.Pos(), "no-args", "the arguments of %s have no names here", pt.Name).
 			WithHint("use arg0, arg1 and so on")

@@ -106,6 +106,8 @@ func (c *checker) allowed(name string, span source.Span) bool {
 			d.Hint = "the arguments of tracepoints have names: args.x"
 		case strings.HasPrefix(name, "arg") && (ctx == point.Kretprobe || ctx == point.Uretprobe):
 			d.Hint = "the arguments are gone when a function returns; keep them in a map at its entry"
+		case name == "args" && ctx == point.Iter:
+			d.Hint = "the fields of an iterator are those of ctx: ctx.x"
 		case name == "retval" && ctx == point.Tracepoint:
 			d.Hint = "the return value of a system call is args.ret"
 		case name == "retval":

@@ -202,6 +202,9 @@ func (c *checker) jump(s *ast.Jump) []typed.Stmt {
 		}
 		return []typed.Stmt{&typed.Continue{Span: s.Span}}
 	}
+	if s.Value != nil && c.cl.verdict() {
+		return c.verdict(s)
+	}
 	if s.Value != nil {
 		x := c.expr(s.Value)
 		if !isBad(x) {

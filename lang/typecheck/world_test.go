@@ -122,6 +122,8 @@ func (w *fakeWorld) Points(spec *ast.AttachPoint) ([]point.Point, error) {
 			provider = "interval"
 		}
 		return one(point.Point{Provider: provider, Context: point.Timer})
+	case "test", "bench":
+		return one(point.Point{Provider: kind, Context: point.Timer, Attach: point.Attach{Event: rest}})
 	case "profile", "software", "hardware":
 		return one(point.Point{Provider: kind, Context: point.PerfEvent})
 	case "kprobe", "kretprobe", "uprobe", "uretprobe":

@@ -138,6 +138,10 @@ func (d *dumper) stmt(s Stmt) {
 	case *Continue:
 		d.line("continue")
 	case *Return:
+		if s.Value != nil {
+			d.line("return %s", text(s.Value))
+			return
+		}
 		d.line("return")
 	}
 }

@@ -103,8 +103,12 @@ type Break struct{ Span source.Span }
 // Continue starts the next round of the innermost loop.
 type Continue struct{ Span source.Span }
 
-// Return leaves the clause; later clauses of the same hook still run.
-type Return struct{ Span source.Span }
+// Return leaves the clause; later clauses of the same hook still run. Value is
+// the verdict of a test probe, nil elsewhere.
+type Return struct {
+	Span  source.Span
+	Value Expr
+}
 
 func (*ExprStmt) stmt()  {}
 func (*SetVar) stmt()    {}

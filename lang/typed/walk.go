@@ -53,6 +53,8 @@ func Operands(s Stmt) []Expr {
 		return present(s.Cond)
 	case *ForRange:
 		return present(s.Lo, s.Hi)
+	case *Return:
+		return present(s.Value)
 	}
 	return nil
 }

@@ -90,6 +90,8 @@ func (a *attacher) one(p point.Point, cookie *uint64) error {
 		return a.tracepoint(p, cookie)
 	case point.RawTracepoint, point.BTFTracepoint:
 		return a.rawTracepoint(p, cookie)
+	case point.Iter:
+		return a.iter(p)
 	case point.Fentry, point.Fexit:
 		return a.trampoline(p)
 	case point.Kprobe, point.Kretprobe:

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
 
 	"github.com/gotrace/gotrace/lang/point"
@@ -19,6 +20,8 @@ type Link struct {
 	perf []perfAttachment
 	// others are the attachments that are no perf events.
 	others []io.Closer
+	// iterators are those of others that run when they are read.
+	iterators []*link.Iter
 }
 
 // perfAttachment is a program on a perf event.
