@@ -39,6 +39,9 @@ func (c *checker) strCall(e *ast.Call) typed.Expr {
 			} else {
 				size = max(1, int(k.Value))
 			}
+			if _, literal := x.(*typed.Str); literal {
+				size++ // but that of a literal does not
+			}
 		} else {
 			length = c.widen(n, types.Uint64())
 		}
