@@ -16,31 +16,6 @@ const (
 	levelOperand = 13
 )
 
-// infixLevel returns how tightly an infix operator binds.
-func infixLevel(op string) int {
-	switch op {
-	case "||":
-		return 1
-	case "&&":
-		return 2
-	case "|":
-		return 3
-	case "^":
-		return 4
-	case "&":
-		return 5
-	case "==", "!=":
-		return 6
-	case "<", ">", "<=", ">=":
-		return 7
-	case "<<", ">>":
-		return 8
-	case "+", "-":
-		return 9
-	}
-	return 10
-}
-
 // level returns how tightly the outermost operator of an expression binds. A
 // block counts as the loosest, so that as an operand it gets parentheses: a
 // bare brace there would read as the start of an action or a statement.
@@ -49,7 +24,7 @@ func level(x Expr) int {
 	case *Ternary, *BlockExpr:
 		return levelAny
 	case *Binary:
-		return infixLevel(x.Op)
+		return Precedence(x.Op)
 	case *Unary, *Cast:
 		return levelUnary
 	case *IncDec:
@@ -92,7 +67,7 @@ func (p *printer) bare(x Expr) {
 			p.text(x.Op)
 		}
 	case *Binary:
-		l := infixLevel(x.Op)
+		l := Precedence(x.Op)
 		p.expr(x.X, l)
 		p.text(" " + x.Op + " ")
 		p.expr(x.Y, l+1)
@@ -160,7 +135,7 @@ func startsWithStar(x Expr) bool {
 	case *Unary:
 		return x.Op == "*"
 	case *Binary:
-		return level(x.X) >= infixLevel(x.Op) && startsWithStar(x.X)
+		return level(x.X) >= Precedence(x.Op) && startsWithStar(x.X)
 	case *Ternary:
 		return level(x.Cond) >= 1 && startsWithStar(x.Cond)
 	}

@@ -154,29 +154,7 @@ func precedence(t *plex.Token) int {
 	if Kind(t.Type) != KindOp {
 		return 0
 	}
-	switch t.Value {
-	case "||":
-		return 1
-	case "&&":
-		return 2
-	case "|":
-		return 3
-	case "^":
-		return 4
-	case "&":
-		return 5
-	case "==", "!=":
-		return 6
-	case "<", ">", "<=", ">=":
-		return 7
-	case "<<", ">>":
-		return 8
-	case "+", "-":
-		return 9
-	case "*", "/", "%":
-		return 10
-	}
-	return 0
+	return ast.Precedence(t.Value)
 }
 
 // binary parses the rest of an infix expression behind its first operand,
