@@ -112,25 +112,23 @@ func (f *fn) trustedVar(v *typed.Var) bool {
 	return ok && set
 }
 
-// eachStmt calls visit for every statement, those within others too.
+// eachStmt calls visit for every statement, those within others and within the
+// blocks of expressions too.
 func eachStmt(stmts []typed.Stmt, visit func(typed.Stmt)) {
+	eachBelow(stmts, visit)
+	typed.WalkStmts(stmts, func(x typed.Expr) {
+		if block, ok := x.(*typed.BlockExpr); ok {
+			eachBelow(block.Stmts, visit)
+		}
+	})
+}
+
+// eachBelow calls visit for statements and those in their bodies.
+func eachBelow(stmts []typed.Stmt, visit func(typed.Stmt)) {
 	for _, s := range stmts {
 		visit(s)
-		exprs, bodies := typed.Operands(s), typed.Bodies(s)
-		for _, e := range exprs {
-			if e == nil {
-				continue
-			}
-			typed.WalkExpr(e, func(x typed.Expr) {
-				if block, ok := x.(*typed.BlockExpr); ok {
-					for _, inner := range block.Stmts {
-						visit(inner)
-					}
-				}
-			})
-		}
-		for _, body := range bodies {
-			eachStmt(body, visit)
+		for _, body := range typed.Bodies(s) {
+			eachBelow(body, visit)
 		}
 	}
 }

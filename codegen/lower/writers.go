@@ -67,7 +67,7 @@ func insertsInBursts(c *typed.Clause) bool {
 
 // forEachUpdate visits the maps that statements may insert into.
 func forEachUpdate(list []typed.Stmt, visit func(*typed.Map)) {
-	for _, s := range list {
+	eachStmt(list, func(s typed.Stmt) {
 		switch s := s.(type) {
 		case *typed.SetMap:
 			visit(s.Map)
@@ -76,20 +76,12 @@ func forEachUpdate(list []typed.Stmt, visit func(*typed.Map)) {
 		case *typed.Aggregate:
 			visit(s.Map)
 		}
-		for _, x := range typed.Operands(s) {
-			typed.WalkExpr(x, func(e typed.Expr) {
-				switch e := e.(type) {
-				case *typed.IncDec:
-					if target, ok := e.Target.(*typed.MapRead); ok {
-						visit(target.Map)
-					}
-				case *typed.BlockExpr:
-					forEachUpdate(e.Stmts, visit)
-				}
-			})
+	})
+	typed.WalkStmts(list, func(x typed.Expr) {
+		if change, ok := x.(*typed.IncDec); ok {
+			if target, ok := change.Target.(*typed.MapRead); ok {
+				visit(target.Map)
+			}
 		}
-		for _, body := range typed.Bodies(s) {
-			forEachUpdate(body, visit)
-		}
-	}
+	})
 }
